@@ -1,0 +1,1 @@
+"""goodstanding: the account-standing system for online marketplaces."""

@@ -1,0 +1,1 @@
+"""The command line. The seller's part runs without the server's packages."""

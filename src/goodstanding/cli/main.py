@@ -1,0 +1,62 @@
+"""`goodstanding`: one command, its parts loaded only when they are asked for (so `--help` is quick)."""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from goodstanding.core.errors import GoodstandingError
+
+COMMANDS = {
+    "assess": ("goodstanding.cli.assess", "Metrics, ratings and violations of every account, from a folder of facts."),
+    "policy": ("goodstanding.cli.policy", "Check or show a policy pack."),
+    "demo": ("goodstanding.cli.server", "The whole loop on a made-up (or real) marketplace, then the pages."),
+    "serve": ("goodstanding.cli.server", "Serve portal, console and API."),
+    "worker": ("goodstanding.cli.server", "Run deadlines and send what waits in the outbox."),
+    "manage": ("goodstanding.cli.server", "The server's own management commands."),
+}
+"""Command name -> (module that holds the function of that name, one line of help)."""
+
+
+class LazyGroup(click.Group):
+    """A click group that imports a command's module only when the command runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command, in the order of the loop."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return the command; None where there is no such command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[cmd_name][0])
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.command(cls=LazyGroup)
+@click.version_option(package_name="goodstanding")
+def goodstanding() -> None:
+    """The account-standing system for online marketplaces: facts, ratings, enforcement, notices, appeals, reinstatement."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command. Exit 0: fine, 1: a check found something, 2: unusable input (one line on stderr)."""
+    try:
+        result = goodstanding.main(args=None if arguments is None else list(arguments), standalone_mode=False)
+    except GoodstandingError as error:
+        click.echo(f"goodstanding: {error}", err=True)
+        sys.exit(2)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.exceptions.Abort:
+        click.echo("goodstanding: stopped", err=True)
+        sys.exit(130)
+    sys.exit(result if isinstance(result, int) else 0)

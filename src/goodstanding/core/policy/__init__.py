@@ -1,0 +1,1 @@
+"""What a policy pack says, as values (`pack`), and how a mapping becomes one (`reading`)."""

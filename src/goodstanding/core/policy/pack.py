@@ -1,0 +1,243 @@
+"""A policy pack as values. Every number that law or policy sets lives here as data, with its source and date."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from goodstanding.core.terms import (
+    Act,
+    ActionKind,
+    Approval,
+    Band,
+    FoundBy,
+    HolderKind,
+    IdentifierKind,
+    LateBy,
+    MetricRule,
+    Route,
+    Severity,
+)
+from goodstanding.core.values import Rate, Span, Target, Window
+
+OURS = "ours"
+"""The source key for numbers that nobody publishes and this project chose; shown as such wherever they appear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a number comes from. `grade`: A published by the marketplace or law, B two third parties, C one, S a guide, - ours."""
+
+    key: str
+    title: str
+    url: str
+    grade: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The source and the date of the numbers of one table of the pack."""
+
+    source: str
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class Marketplace:
+    """One store the pack rules; its days are those of `time_zone` (UTC unless named)."""
+
+    code: str
+    time_zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric of the pack: a counting rule with window, target and when a breach starts and ends.
+
+    `target` None: shown only. `minimum_volume`: smallest denominator that is enforced. `recover_days`: how many days
+    within target (or not enforceable) close the violation. `reason`: the reason a breach violates, None: shown only.
+    `marketplaces` None: all of the pack.
+    """
+
+    name: str
+    rule: MetricRule
+    window: Window
+    holder_kind: HolderKind
+    citation: Citation
+    target: Target | None = None
+    minimum_volume: int = 1
+    recover_days: int = 1
+    late_by: LateBy = LateBy.DAY
+    response_hours: int = 24
+    reason: str | None = None
+    marketplaces: frozenset[str] | None = None
+
+    def applies_to(self, holder_kind: str, marketplace: str) -> bool:
+        """Whether an account of that kind in that store has this metric."""
+        return self.holder_kind == holder_kind and (self.marketplaces is None or marketplace in self.marketplaces)
+
+    def is_breach(self, numerator: int, denominator: int | None) -> bool:
+        """Whether these counts are over target on enough volume to be enforced. The only definition of a breach."""
+        if self.target is None or (denominator is not None and denominator < self.minimum_volume):
+            return False
+        return self.target.met(Rate(numerator, denominator)) is False
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """The 0-1000 rating of `facts.md` section 3. `bands` run from the highest lower bound down."""
+
+    start: int
+    gain: int
+    per_orders: int
+    window_days: int
+    lowest: int
+    highest: int
+    critical_cap: int
+    points: Mapping[Severity, int]
+    bands: tuple[tuple[Band, int], ...]
+    citation: Citation
+
+    def band(self, rating: int) -> Band:
+        """The band a rating falls in."""
+        return next(band for band, at_least in self.bands if rating >= at_least)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason an account may be acted on. `clause` names the public rule; `routes` are the ways to appeal that are open."""
+
+    code: str
+    requirement: str
+    severity: Severity
+    found_by: FoundBy
+    holder_kind: HolderKind
+    clause: str
+    routes: frozenset[Route]
+    evidence: tuple[str, ...]
+    subject: str
+    category: str
+    keyword: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When the pack calls for an action.
+
+    There must be open violations of `reasons`, at least `least_open` of them, each at least `open_days` old, and (where
+    `bands` is given) the rating must be in one of these bands. `limits` are the acts forbidden while the action is in force; `lasts` None: until lifted.
+    """
+
+    id: str
+    reasons: tuple[str, ...]
+    action: ActionKind
+    approval: Approval
+    citation: Citation
+    limits: frozenset[Act] = frozenset()
+    least_open: int = 1
+    open_days: int = 0
+    bands: frozenset[Band] = frozenset()
+    lasts: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierWeight:
+    """How much sharing one identifier of a kind says.
+
+    `household`: shared by nature in a home or an office, so all such identifiers of a pair count once, at most `Linkage.household_cap`.
+    """
+
+    weight: int
+    household: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Linkage:
+    """How related accounts are told (`facts.md` section 5). Scores are whole hundredths of evidence.
+
+    `hub`: an identifier shared by more accounts than this says nothing. `relate_at`: the score from which a pair is
+    shown as related; `propose_at`: from which, with the other account under enforcement, an action may be proposed.
+    """
+
+    weights: Mapping[IdentifierKind, IdentifierWeight]
+    hub: int
+    household_cap: int
+    relate_at: int
+    propose_at: int
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class SignInWatch:
+    """When a sign-in is unlike the account's own: enough earlier ones in `history_days`, and neither its country nor its device among them."""
+
+    history_days: int
+    least_history: int
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """All texts of a pack in one language: code -> text, per kind of thing. Templates are filled by `core.notices`."""
+
+    language: str
+    platform: str
+    reasons: Mapping[str, str]
+    cures: Mapping[str, str]
+    metrics: Mapping[str, str]
+    actions: Mapping[str, str]
+    acts: Mapping[str, str]
+    evidence: Mapping[str, str]
+    templates: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyPack:
+    """One version of a marketplace's policy. `digest` is the SHA-256 of the files it was read from, in hex."""
+
+    id: str
+    version: str
+    title: str
+    effective_from: date
+    digest: str
+    languages: tuple[str, ...]
+    sources: Mapping[str, Source]
+    marketplaces: Mapping[str, Marketplace]
+    metrics: Mapping[str, Metric]
+    rating: Rating
+    reasons: Mapping[str, Reason]
+    rules: tuple[Rule, ...]
+    deadlines: Mapping[str, Span]
+    deadline_citations: Mapping[str, Citation]
+    most_appeals: int
+    words: Mapping[str, Words]
+    linkage: Linkage | None = None
+    sign_in_watch: SignInWatch | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    def words_for(self, language: str | None) -> Words:
+        """The texts in a holder's language, or the nearest the pack has (zh-TW -> zh-Hant, zh -> zh-Hans, else its first)."""
+        return self.words[nearest_language(language, self.languages)]
+
+    def zone(self, marketplace: str) -> ZoneInfo:
+        """The time zone of a store's days."""
+        store = self.marketplaces.get(marketplace)
+        return store.time_zone if store else ZoneInfo("UTC")
+
+    @property
+    def name(self) -> str:
+        """`id@version`, as it is written in ledgers and notices."""
+        return f"{self.id}@{self.version}"
+
+
+def nearest_language(wanted: str | None, have: tuple[str, ...]) -> str:
+    """The language of `have` that serves a holder of language `wanted` best; the first one where none does."""
+    tag = (wanted or "").lower().replace("_", "-")
+    by_lower = {language.lower(): language for language in have}
+    tries = [tag]
+    if tag.startswith("zh"):
+        traditional = any(part in ("hant", "tw", "hk", "mo") for part in tag.split("-"))
+        tries += ["zh-hant", "zh-hans"] if traditional else ["zh-hans", "zh-hant"]
+    tries.append(tag.split("-")[0])
+    return next((by_lower[t] for t in tries if t in by_lower), have[0])

@@ -1,0 +1,188 @@
+"""Every enumeration of the field, once. The values are the words used in packs, files, JSON and the database."""
+
+from enum import StrEnum
+
+
+class HolderKind(StrEnum):
+    """Who holds an account."""
+
+    SELLER = "seller"
+    BUYER = "buyer"
+
+
+class AccountStatus(StrEnum):
+    """The one-word standing of an account, as a marketplace's own systems see it (requirement A2)."""
+
+    NORMAL = "normal"
+    AT_RISK = "at_risk"
+    RESTRICTED = "restricted"
+    DEACTIVATED = "deactivated"
+    CLOSED = "closed"
+
+
+class Act(StrEnum):
+    """What a holder may or may not do; a limit forbids exactly one of these (requirement A2)."""
+
+    SIGN_IN = "sign_in"
+    SEE_ORDERS = "see_orders"
+    SELL = "sell"
+    BUY = "buy"
+    LIST = "list"
+    WITHDRAW = "withdraw"
+    USE_BENEFITS = "use_benefits"
+    APPEAL = "appeal"
+
+
+class Severity(StrEnum):
+    """How grave a violation is; the pack gives each its points."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Band(StrEnum):
+    """A range of the 0-1000 rating; the pack gives the bounds."""
+
+    HEALTHY = "healthy"
+    AT_RISK = "at_risk"
+    UNHEALTHY = "unhealthy"
+
+
+class ActionKind(StrEnum):
+    """What the marketplace does to an account, mildest first."""
+
+    WARN = "warn"
+    HOLD = "hold"
+    RESTRICT = "restrict"
+    DEACTIVATE = "deactivate"
+    CLOSE = "close"
+
+
+class Approval(StrEnum):
+    """Who has to agree before a proposed action takes effect."""
+
+    NONE = "none"
+    PERSON = "person"
+    SENIOR = "senior"
+
+
+class OwnerKind(StrEnum):
+    """Who set a limit. Order matters: a later one is never lifted or weakened by an earlier one (requirement A7)."""
+
+    AUTOMATION = "automation"
+    POLICY = "policy"
+    PERSON = "person"
+
+
+class FoundBy(StrEnum):
+    """How facts reveal a violation of a reason."""
+
+    METRIC = "metric"
+    COMPLAINT = "complaint"
+    INFORMATION = "information"
+    SIGN_IN = "sign_in"
+    RELATION = "relation"
+    PERSON = "person"
+
+
+class MetricRule(StrEnum):
+    """The countings of `facts.md` section 2; a pack's metric names one of them and adds window, lag and target."""
+
+    ORDER_DEFECT_RATE = "order_defect_rate"
+    NEGATIVE_FEEDBACK_RATE = "negative_feedback_rate"
+    CANCELLATION_RATE = "pre_fulfillment_cancellation_rate"
+    LATE_SHIPMENT_RATE = "late_shipment_rate"
+    OVERDUE_UNSHIPPED = "overdue_unshipped"
+    VALID_TRACKING_RATE = "valid_tracking_rate"
+    ON_TIME_DELIVERY_RATE = "on_time_delivery_rate"
+    RETURN_RATE = "return_rate"
+    BUYER_CANCELLATION_RATE = "buyer_cancellation_rate"
+    COMPLAINED_OF_RATE = "complained_of_rate"
+    LATE_RESPONSE_RATE = "late_response_rate"
+
+
+class LateBy(StrEnum):
+    """Whether an order is late by calendar day or to the second."""
+
+    DAY = "day"
+    TIMESTAMP = "timestamp"
+
+
+class IdentifierKind(StrEnum):
+    """What two accounts can share."""
+
+    IP = "ip"
+    MAC = "mac"
+    DEVICE = "device"
+    WIFI = "wifi"
+    PAYMENT_INSTRUMENT = "payment_instrument"
+    BANK_ACCOUNT = "bank_account"
+    PHONE = "phone"
+    EMAIL = "email"
+    ADDRESS = "address"
+    TAX_ID = "tax_id"
+    COMPANY_NUMBER = "company_number"
+    DOCUMENT = "document"
+
+
+class Role(StrEnum):
+    """Who acts (requirement K5). AUTOMATION is the system itself."""
+
+    HOLDER = "holder"
+    SPECIALIST = "specialist"
+    SENIOR_SPECIALIST = "senior_specialist"
+    POLICY_MANAGER = "policy_manager"
+    AUDITOR = "auditor"
+    INTEGRATION = "integration"
+    AUTOMATION = "automation"
+
+
+class Route(StrEnum):
+    """The two ways to appeal, never mixed: it happened and is mended, or it did not happen (requirement F0)."""
+
+    PLAN = "plan"
+    DISPUTE = "dispute"
+
+
+class DecisionOutcome(StrEnum):
+    """What a reviewer decides of one violation (requirement H6)."""
+
+    UPHELD = "upheld"
+    OVERTURNED = "overturned"
+
+
+class AppealOutcome(StrEnum):
+    """What a whole appeal came to; four values because the EU's report asks for four (regulation.md, 0.6)."""
+
+    UPHELD = "upheld"
+    PARTIALLY_REVERSED = "partially_reversed"
+    REVERSED = "reversed"
+    OMITTED = "omitted"
+
+
+class NoticeKind(StrEnum):
+    """The letters a holder may get."""
+
+    ACTION = "action"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    INFORMATION_ASKED = "information_asked"
+    UPHELD = "upheld"
+    REINSTATED = "reinstated"
+
+
+class FindingSeverity(StrEnum):
+    """How grave a finding about a pack, a fact row or a plan is."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Language(StrEnum):
+    """The languages a reference pack speaks; packs may add more under their BCP 47 names."""
+
+    EN = "en"
+    ZH_HANS = "zh-Hans"
+    ZH_HANT = "zh-Hant"
