@@ -224,6 +224,19 @@ KINDS: dict[str, FactKind] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """Who holds an account and where; `information_complete` None: nobody has said."""
+
+    account_id: str
+    holder_kind: str
+    marketplace: str
+    opened_at: datetime
+    information_complete: bool | None = None
+    recorded_at: datetime | None = None
+    caused_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """The seller's part of an order."""
 
@@ -315,6 +328,7 @@ class SignIn:
     succeeded: bool | None = None
     ip: str | None = None
     recorded_at: datetime | None = None
+    caused_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from goodstanding.core.terms import Role
+
 OPERATORS = ("<=", ">=", "<", ">", "=")
 _TARGET = re.compile(r"^\s*(<=|>=|<|>|=)\s*(\d+(?:\.\d+)?)\s*(%?)\s*$")
 
@@ -121,3 +123,19 @@ class Span:
             if amount := getattr(self, name):
                 return f"{amount} {name if amount != 1 else name[:-1]}"
         return "0 days"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something: an id that the ledger may show, and the role it is done in.
+
+    `accounts` are the accounts a holder may act for; staff and the system itself have none and need none.
+    """
+
+    id: str
+    role: Role
+    accounts: frozenset[str] = frozenset()
+
+
+AUTOMATION = Actor("goodstanding", Role.AUTOMATION)
+"""The system itself, acting by the policy pack or by a clock."""

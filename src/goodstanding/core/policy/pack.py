@@ -56,7 +56,8 @@ class Metric:
 
     `target` None: shown only. `minimum_volume`: smallest denominator that is enforced. `recover_days`: how many days
     within target (or not enforceable) close the violation. `reason`: the reason a breach violates, None: shown only.
-    `marketplaces` None: all of the pack.
+    `marketplaces` None: all of the pack. `steadiness` cites `minimum_volume` and `recover_days`, which are often chosen by somebody else
+    than who set the target.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Metric:
     response_hours: int = 24
     reason: str | None = None
     marketplaces: frozenset[str] | None = None
+    steadiness: Citation | None = None
 
     def applies_to(self, holder_kind: str, marketplace: str) -> bool:
         """Whether an account of that kind in that store has this metric."""
@@ -85,7 +87,10 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """The 0-1000 rating of `facts.md` section 3. `bands` run from the highest lower bound down."""
+    """The 0-1000 rating of `facts.md` section 3. `bands` run from the highest lower bound down.
+
+    `points_citation` cites `points` and `critical_cap` apart, because marketplaces publish the scale and keep the points to themselves.
+    """
 
     start: int
     gain: int
@@ -97,6 +102,7 @@ class Rating:
     points: Mapping[Severity, int]
     bands: tuple[tuple[Band, int], ...]
     citation: Citation
+    points_citation: Citation | None = None
 
     def band(self, rating: int) -> Band:
         """The band a rating falls in."""
@@ -105,7 +111,11 @@ class Rating:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason an account may be acted on. `clause` names the public rule; `routes` are the ways to appeal that are open."""
+    """One reason an account may be acted on. `clause` names the public rule; `routes` are the ways to appeal that are open.
+
+    `subject` is the kind of items a violation points to; `category`, `keyword` and `content_type` are values of the EU's
+    DSA Transparency Database.
+    """
 
     code: str
     requirement: str
@@ -119,6 +129,7 @@ class Reason:
     category: str
     keyword: str
     citation: Citation
+    content_type: tuple[str, ...] = ("CONTENT_TYPE_OTHER",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +190,10 @@ class SignInWatch:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """All texts of a pack in one language: code -> text, per kind of thing. Templates are filled by `core.notices`."""
+    """All texts of a pack in one language: code -> text, per kind of thing. Templates are filled by `core.notices`.
+
+    `clauses` says per reason, in a sentence, what the public rule asks. `terms` are the small words of facts: kinds, columns and values.
+    """
 
     language: str
     platform: str
@@ -190,6 +204,12 @@ class Words:
     acts: Mapping[str, str]
     evidence: Mapping[str, str]
     templates: Mapping[str, str]
+    clauses: Mapping[str, str] = field(default_factory=dict)
+    terms: Mapping[str, str] = field(default_factory=dict)
+
+    def term(self, code: str) -> str:
+        """The word for a kind, column or value of facts; the code itself, readable, where the pack has none."""
+        return self.terms.get(code) or code.replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The holder's answer and what becomes of it: plan or dispute, review."""

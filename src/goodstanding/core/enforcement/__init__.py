@@ -1,0 +1,1 @@
+"""What the pack calls for, what it forbids, and why: evaluation, limits, statement of reasons."""

@@ -1,0 +1,59 @@
+"""What the policy pack calls for, given an account's violations and rating. Proposes; never acts."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from goodstanding.core.policy.pack import PolicyPack, Rule
+from goodstanding.core.terms import ActionKind, Band
+
+GRAVITY = {kind: rank for rank, kind in enumerate(ActionKind)}
+"""How grave an action is, mildest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenViolation:
+    """A violation that is open on the day of evaluation. `acted_on` holds the kinds of action that already rest on it."""
+
+    id: str
+    reason: str
+    opened: date
+    acted_on: frozenset[ActionKind] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An action the pack calls for, with the rule that calls for it and the violations it rests on."""
+
+    account_id: str
+    rule: Rule
+    violations: tuple[OpenViolation, ...]
+
+
+def evaluate(account_id: str, violations: Collection[OpenViolation], band: Band | None, pack: PolicyPack, as_of: date) -> tuple[Proposal, ...]:
+    """The actions the pack calls for on a day: for each set of violations the gravest rule that holds.
+
+    A rule counts only violations on which no action of its kind or a graver one rests already, so a run that is
+    repeated proposes nothing twice, and a breach that lasts climbs from a warning to a restriction but never back.
+    A graver proposal takes in the violations of the milder rules, so an account gets one notice and not three.
+    """
+    proposals: list[Proposal] = []
+    taken: set[str] = set()
+    for rule in sorted(pack.rules, key=lambda rule: -GRAVITY[rule.action]):
+        matching = [violation for violation in violations if violation.id not in taken and _counts(rule, violation, as_of)]
+        if len(matching) < rule.least_open or (rule.bands and band not in rule.bands):
+            continue
+        proposals.append(Proposal(account_id, rule, tuple(sorted(matching, key=lambda v: (v.opened, v.id)))))
+        taken.update(violation.id for violation in matching)
+    return tuple(proposals)
+
+
+def _counts(rule: Rule, violation: OpenViolation, as_of: date) -> bool:
+    already = any(GRAVITY[kind] >= GRAVITY[rule.action] for kind in violation.acted_on)
+    return violation.reason in rule.reasons and not already and (as_of - violation.opened).days >= rule.open_days
+
+
+def action_stands(rule: Rule, upheld_reasons: Iterable[str], band: Band | None) -> bool:
+    """Whether an action is still called for by its rule once only these violations are left (requirement H6)."""
+    left = sum(reason in rule.reasons for reason in upheld_reasons)
+    return left >= max(rule.least_open, 1) and (not rule.bands or band in rule.bands)

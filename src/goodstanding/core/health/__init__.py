@@ -1,0 +1,1 @@
+"""How an account stands: metrics, violations, rating."""

@@ -1,0 +1,1 @@
+"""Which accounts belong together: signals, relations, clusters."""

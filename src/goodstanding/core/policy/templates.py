@@ -1,0 +1,132 @@
+"""The texts a pack has to bring for its letters, which placeholders each may use, and how they are filled.
+
+A template is plain text with `${name}` holes; there is no code in a pack. Every language-dependent habit (dates, lists) is a template
+too, so a new language is one file of words.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from string import Template
+from zoneinfo import ZoneInfo
+
+from goodstanding.core.policy.pack import Words
+from goodstanding.core.terms import ActionKind, FoundBy, Route
+from goodstanding.core.values import day_of
+
+_UTC = ZoneInfo("UTC")
+_HEAD = ("platform", "account_name", "case_number")
+
+TEMPLATES: dict[str, frozenset[str]] = {
+    name: frozenset(holes)
+    for name, holes in (
+        # habits of the language
+        ("date", ("year", "month", "day")),
+        ("moment", ("date", "hour", "minute", "zone")),
+        ("list_separator", ()),
+        ("fact_pair", ("column", "value")),
+        # every letter
+        ("greeting", _HEAD),
+        ("signature", _HEAD),
+        ("case_line", ("case_number", "case_url")),
+        # what a violation rests on
+        ("counts_rate", ("numerator", "denominator", "unit", "rate", "target")),
+        ("counts_number", ("numerator", "unit", "target")),
+        ("window", ("first", "last")),
+        ("public_items", ("count", "subject")),
+        # the notice of an action
+        ("action_subject", ("action", *_HEAD)),
+        *((f"opening_{kind}", (*_HEAD, "applies_from")) for kind in ActionKind),
+        ("reasons_heading", ()),
+        ("reason_line", ("number", "name", "code")),
+        ("rule_line", ("clause", "rule")),
+        ("counts_line", ("metric", "counts", "window")),
+        ("opened_line", ("opened",)),
+        *((f"found_{kind}", ()) for kind in FoundBy),
+        ("items_heading", ("count", "subject")),
+        ("item_line", ("id", "facts")),
+        ("items_more", ("count",)),
+        ("cure_line", ("cure",)),
+        ("decided_heading", ()),
+        ("decided_fully", ()),
+        ("decided_partially", ()),
+        ("decided_by_person", ()),
+        ("limits_heading", ()),
+        ("limit_line", ("act",)),
+        ("limits_none", ()),
+        ("still_allowed", ("acts",)),
+        ("lasts_until", ("applies_from", "ends")),
+        ("lasts_open", ("applies_from",)),
+        ("territory", ("marketplaces",)),
+        ("asked_heading", ()),
+        ("asked_line", ("item",)),
+        ("appeal_heading", ()),
+        ("appeal_how", ("appeal_url", "appeal_until", "case_number")),
+        *((f"route_{route}", ()) for route in Route),
+        ("appeal_rights", ()),
+        ("redress", ()),
+        # the receipt of an appeal
+        ("acknowledgement_subject", _HEAD),
+        ("acknowledgement_opening", ("received", "case_number")),
+        ("acknowledgement_files", ("count", "files")),
+        ("acknowledgement_no_files", ()),
+        ("acknowledgement_next", ("answer_by",)),
+        # a question to the holder
+        ("information_subject", ("due", *_HEAD)),
+        ("information_opening", ("due",)),
+        ("information_message", ("message",)),
+        ("information_how", ("case_url", "due")),
+        ("information_silence", ("due",)),
+        # the answer to an appeal
+        ("upheld_subject", _HEAD),
+        ("upheld_opening", ()),
+        ("decisions_heading", ()),
+        ("decision_upheld", ("number", "name", "explanation")),
+        ("decision_overturned", ("number", "name", "explanation")),
+        ("next_steps_heading", ()),
+        ("next_step_line", ("step",)),
+        ("attempts_left", ("count", "appeal_until", "appeal_url")),
+        ("attempts_none", ()),
+        ("reinstated_subject", _HEAD),
+        ("reinstated_opening", ()),
+        ("lifted_heading", ()),
+        ("lifted_line", ("act",)),
+        ("lifted_none", ()),
+        ("remaining_heading", ()),
+        ("remaining_line", ("act", "reasons")),
+        ("remaining_line_until", ("act", "reasons", "until")),
+        ("remaining_none", ()),
+        ("conditions_heading", ()),
+        ("condition_line", ("commitment", "due")),
+    )
+}
+"""Template name -> the placeholders it may use. A pack has each of these in each of its languages."""
+
+
+def placeholders_of(text: str) -> list[str]:
+    """The placeholders a template uses. Raises ValueError where a `$` is neither `$$` nor a `${name}`."""
+    template = Template(text)
+    if not template.is_valid():
+        raise ValueError("a '$' that is no placeholder; write ${name}, or $$ for a dollar sign")
+    return template.get_identifiers()
+
+
+def fill(words: Words, name: str, **values: object) -> str:
+    """A template of the pack with its holes filled. What is filled in is never read as a template again."""
+    return Template(words.templates[name]).substitute({key: str(value) for key, value in values.items()})
+
+
+def say_date(words: Words, day: date) -> str:
+    """A day as the language writes it."""
+    return fill(words, "date", year=f"{day.year:04}", month=f"{day.month:02}", day=f"{day.day:02}")
+
+
+def say_moment(words: Words, moment: datetime, zone: ZoneInfo = _UTC) -> str:
+    """A moment as the language writes it, with the time zone's name, since a deadline without one is none."""
+    local = moment.astimezone(zone)
+    day = say_date(words, day_of(moment, zone))
+    return fill(words, "moment", date=day, hour=f"{local.hour:02}", minute=f"{local.minute:02}", zone=zone.key)
+
+
+def say_list(words: Words, items: Iterable[str]) -> str:
+    """Several things in a row as the language writes them."""
+    return words.templates["list_separator"].join(items)

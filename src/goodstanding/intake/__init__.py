@@ -1,0 +1,1 @@
+"""What other systems write, read into facts: pure parsing."""

@@ -1,0 +1,1 @@
+"""Policy packs as data: numbers, reasons, words and templates; `loader` is the only Python here."""

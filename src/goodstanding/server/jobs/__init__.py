@@ -1,0 +1,1 @@
+"""Time's door: deadlines, the outbox, the nightly run, and management commands."""

@@ -1,0 +1,1 @@
+"""The holder's door: notice, standing, appeal."""

@@ -1,0 +1,180 @@
+"""Every setting, read from the environment once. SQLite beside the working directory unless told otherwise.
+
+Each `GOODSTANDING_*` variable is listed in docs/reference/settings.md; a test holds that page to this file.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+HERE = Path(__file__).resolve().parent
+
+
+def text(name: str, default: str = "") -> str:
+    """A setting as text."""
+    return os.environ.get(f"GOODSTANDING_{name}", default)
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """A setting that is on or off. Raises ImproperlyConfigured for any other word."""
+    value = text(name, "on" if default else "off").lower()
+    if value in ("on", "1", "true", "yes"):
+        return True
+    if value in ("off", "0", "false", "no"):
+        return False
+    raise ImproperlyConfigured(f"GOODSTANDING_{name} is '{value}'; write on or off")
+
+
+def database(url: str) -> dict[str, object]:
+    """A Django database from `sqlite:///path` or `postgresql://user:password@host:port/name` (host may be a socket folder, %2F-quoted)."""
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": parts.path[1:] or "goodstanding.sqlite3",
+            "OPTIONS": {
+                "timeout": 20,
+                # A read that turns into a write must take the lock at once, or WAL answers "database is locked" without waiting.
+                "transaction_mode": "IMMEDIATE",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-20000;",
+            },
+            # A file, so that the worker threads of a test's live server share it.
+            "TEST": {"NAME": text("TEST_SQLITE") or None},
+        }
+    if parts.scheme in ("postgresql", "postgres"):
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": parts.path.lstrip("/"),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": unquote(parts.hostname or ""),
+            "PORT": str(parts.port or ""),
+            "CONN_MAX_AGE": 60,
+        }
+    raise ImproperlyConfigured(f"GOODSTANDING_DATABASE is '{url}'; write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
+
+
+VAR = Path(text("VAR", "var")).absolute()
+"""Where the embedded server keeps its files: database, mail, evidence."""
+
+DEBUG = flag("DEBUG", default=False)
+DEMO = flag("DEMO", default=False)
+"""A demonstration: shows one-click sign-ins. Never on for a real marketplace."""
+
+SECRET_KEY = text("SECRET_KEY") or "insecure-development-key-set-GOODSTANDING_SECRET_KEY-for-anything-real"
+ALLOWED_HOSTS = [host for host in text("HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",") if host]
+CSRF_TRUSTED_ORIGINS = [origin for origin in text("TRUSTED_ORIGINS").split(",") if origin]
+BASE_URL = text("BASE_URL", "http://localhost:8000").rstrip("/")
+"""What links in notices start with."""
+
+POLICY_PACK = text("PACK", "amazon")
+"""Name or file of the policy pack in force."""
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "goodstanding.server.store",
+    "goodstanding.server.console",
+    "goodstanding.server.portal",
+    "goodstanding.server.jobs",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+]
+ROOT_URLCONF = "goodstanding.server.urls"
+WSGI_APPLICATION = "goodstanding.server.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [HERE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": database(text("DATABASE", f"sqlite:///{VAR / 'goodstanding.sqlite3'}"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "store.User"
+LOGIN_URL = "console:sign_in"
+LOGIN_REDIRECT_URL = "console:queue"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文"), ("zh-hant", "繁體中文")]
+LOCALE_PATHS = [HERE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [HERE / "static"]
+# Served straight from the package: one machine with nothing but Python needs no collecting step.
+WHITENOISE_USE_FINDERS = True
+MEDIA_ROOT = VAR / "evidence"
+EVIDENCE_MAX_BYTES = int(text("EVIDENCE_MAX_BYTES", str(10 * 1024 * 1024)))
+"""Largest evidence file, in bytes."""
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+EMAIL_FILE_PATH = VAR / "mail"
+SMTP_URL = text("SMTP")
+"""`smtp://user:password@host:port`, `smtps://...`, or empty: mails are written as `.eml` files under VAR/mail."""
+MAIL_FROM = text("MAIL_FROM", "Account standing <standing@marketplace.invalid>")
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+SECURE_TLS = flag("TLS", default=False)
+"""Whether the pages are reached by https; turns on secure cookies, HSTS and the redirect."""
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_TLS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = SECURE_TLS
+SECURE_HSTS_SECONDS = 31536000 if SECURE_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_TLS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY", default=False) else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": text("LOG_LEVEL", "WARNING")},
+}

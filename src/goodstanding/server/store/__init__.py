@@ -1,0 +1,1 @@
+"""The only app with tables: rows, their constraints, and nothing that decides."""

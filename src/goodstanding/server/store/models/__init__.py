@@ -1,0 +1,43 @@
+"""One file per noun. Rules live in `goodstanding.core`, writes in `goodstanding.server.services`."""
+
+from goodstanding.server.store.models.accounts import Account
+from goodstanding.server.store.models.actions import EnforcementAction
+from goodstanding.server.store.models.appeals import Appeal, InformationRequest, ViolationDecision
+from goodstanding.server.store.models.assessments import Assessment, MetricReading, RatingReading
+from goodstanding.server.store.models.cases import Case
+from goodstanding.server.store.models.deadlines import Deadline
+from goodstanding.server.store.models.evidence import Evidence
+from goodstanding.server.store.models.keys import ApiKey
+from goodstanding.server.store.models.ledger import LedgerBody, LedgerEntry, LedgerHead
+from goodstanding.server.store.models.limits import Limit
+from goodstanding.server.store.models.links import AccessLink
+from goodstanding.server.store.models.notices import Notice
+from goodstanding.server.store.models.outbox import OutboxMessage
+from goodstanding.server.store.models.users import User
+from goodstanding.server.store.models.violations import Violation
+from goodstanding.server.store.models.webhooks import WebhookEndpoint
+
+__all__ = [
+    "AccessLink",
+    "Account",
+    "ApiKey",
+    "Appeal",
+    "Assessment",
+    "Case",
+    "Deadline",
+    "EnforcementAction",
+    "Evidence",
+    "InformationRequest",
+    "LedgerBody",
+    "LedgerEntry",
+    "LedgerHead",
+    "Limit",
+    "MetricReading",
+    "Notice",
+    "OutboxMessage",
+    "RatingReading",
+    "User",
+    "Violation",
+    "ViolationDecision",
+    "WebhookEndpoint",
+]

@@ -1,0 +1,32 @@
+"""Notices: every letter to a holder, byte for byte as it was sent (requirement C5)."""
+
+from django.db import models
+
+from goodstanding.core.terms import NoticeKind
+from goodstanding.server.store.models.cases import Case
+from goodstanding.server.store.models.choices import term, term_constraint
+
+
+class Notice(models.Model):
+    """One letter. `message` is the whole RFC 5322 message; `statement` the statement of reasons it gives, as data."""
+
+    notice_id = models.CharField(max_length=40, primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notices")
+    kind = term(NoticeKind)
+    language = models.CharField(max_length=20)
+    recipient = models.CharField(max_length=320)
+    subject = models.CharField(max_length=500)
+    body = models.TextField()
+    statement = models.JSONField(null=True)
+    message_id = models.CharField(max_length=250, unique=True)
+    message = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        """Constraints."""
+
+        constraints = [term_constraint("kind", NoticeKind, "notice_kind")]
+
+    def __str__(self) -> str:
+        return self.subject

@@ -1,0 +1,50 @@
+"""Violations: what breach, of which reason, on which facts, and what became of it."""
+
+from django.db import models
+
+from goodstanding.core.terms import DecisionOutcome, FoundBy, Severity
+from goodstanding.server.store.models.accounts import Account
+from goodstanding.server.store.models.choices import term, term_constraint
+
+
+class Violation(models.Model):
+    """A breach of one reason of the pack by one account.
+
+    `items` is the snapshot of the facts it rests on when it was recorded: a list of {"id", "kind", "facts": {column: text}}.
+    `closed` is set by facts; `decided` by a reviewer's verdict, and an overturned violation never counts again (requirement H7).
+    """
+
+    violation_id = models.CharField(max_length=40, primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="violations")
+    reason = models.CharField(max_length=60)
+    metric = models.CharField(max_length=80, blank=True)
+    found_by = term(FoundBy)
+    opened = models.DateField()
+    closed = models.DateField(null=True)
+    severity = term(Severity)
+    points = models.IntegerField()
+    numerator = models.BigIntegerField(null=True)
+    denominator = models.BigIntegerField(null=True)
+    subject_kind = models.CharField(max_length=40)
+    items = models.JSONField(default=list)
+    decided = term(DecisionOutcome, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        """Constraints and the look-ups pages make."""
+
+        constraints = [
+            term_constraint("found_by", FoundBy, "violation_found_by"),
+            term_constraint("severity", Severity, "violation_severity"),
+            term_constraint("decided", DecisionOutcome, "violation_decided", or_blank=True),
+        ]
+        indexes = [models.Index(fields=["account", "closed"], name="violation_by_account")]
+
+    def __str__(self) -> str:
+        return f"{self.reason} of {self.account_id} since {self.opened}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still counts: neither closed by facts nor overturned."""
+        return self.closed is None and self.decided != DecisionOutcome.OVERTURNED

@@ -1,0 +1,1 @@
+"""A made-up marketplace with planted stories, for demonstrations and tests. Everything in it is invented."""
