@@ -4,7 +4,8 @@
 
     GoodstandingError                 what a door may show to a user as one line
     ├── UnusableInput                 bytes or arguments nobody could work with (exit code 2, HTTP 422)
-    │   └── InvalidPack               a policy pack with mistakes; carries every Finding
+    │   ├── InvalidPack               a policy pack with mistakes; carries every Finding
+    │   └── RefusedFiles              attached files that cannot be taken; carries a Finding for each
     ├── NotPermitted                  not you: the role or the person may not (HTTP 403)
     ├── IllegalTransition             not now: the state does not allow the event (HTTP 409)
     ├── MissingFacts                  an action or a notice that would name no fact (a fault of the caller)
@@ -51,6 +52,15 @@ class InvalidPack(UnusableInput):
         super().__init__(f"policy pack {name} has {many}; first: {self.findings[0].line()}")
 
 
+class RefusedFiles(UnusableInput):
+    """Attached files cannot be taken; `findings` names each with its reason. Nothing of the submission was kept."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        said = "; ".join(f"{finding.where} {finding.message} ({finding.hint})" for finding in self.findings)
+        super().__init__(f"nothing was sent yet, because {said}")
+
+
 class NotPermitted(GoodstandingError):
     """The actor may not do this, whatever the moment; says who may."""
 
@@ -61,13 +71,13 @@ class NotPermitted(GoodstandingError):
 
 
 class IllegalTransition(GoodstandingError):
-    """The event is not possible in this state; says which events are."""
+    """The event is not possible in this state; says which events are. `says` is a plainer sentence for people, where there is one."""
 
-    def __init__(self, state: str, event: str, possible: Sequence[str]) -> None:
+    def __init__(self, state: str, event: str, possible: Sequence[str], says: str = "") -> None:
         self.state = state
         self.event = event
         self.possible = tuple(possible)
-        super().__init__(f"'{event}' is not possible while '{state}'; possible now: {', '.join(self.possible) or 'nothing'}")
+        super().__init__(says or f"'{event}' is not possible while '{state}'; possible now: {', '.join(self.possible) or 'nothing'}")
 
 
 class MissingFacts(GoodstandingError):

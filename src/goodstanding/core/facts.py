@@ -254,6 +254,7 @@ class Order:
     tracking_valid: bool | None = None
     recorded_at: datetime | None = None
     caused_by: str | None = None
+    marketplace: str | None = None
 
     @property
     def is_merchant_fulfilled(self) -> bool:

@@ -50,7 +50,8 @@ def database(url: str) -> dict[str, object]:
             "NAME": parts.path.lstrip("/"),
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
-            "HOST": unquote(parts.hostname or ""),
+            # Not `parts.hostname`: that is lower-cased, and the host may be the folder of a socket.
+            "HOST": unquote(parts.netloc.rpartition("@")[2].partition(":")[0]),
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": 60,
         }
@@ -84,6 +85,7 @@ INSTALLED_APPS = [
     "goodstanding.server.console",
     "goodstanding.server.portal",
     "goodstanding.server.jobs",
+    "goodstanding.server.demo",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

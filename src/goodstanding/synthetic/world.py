@@ -45,7 +45,11 @@ class Days:
 
 @dataclass(slots=True)
 class Sellers:
-    """One entry per seller. `care` scales how often things go wrong: 1 ordinary, 0 never; `size`: orders in the span."""
+    """One entry per seller.
+
+    `care` scales how often things go wrong: 1 ordinary, 0 never. `size`: orders in the span. `stops`: the moment after
+    which nobody can buy there, the end of the span for nearly all.
+    """
 
     ids: list[str]
     market: Whole
@@ -53,6 +57,7 @@ class Sellers:
     language: list[str]
     name: list[str]
     opened: Whole
+    stops: Whole
     professional: Mask
     handling_days: Whole
     care: Real
@@ -68,7 +73,7 @@ class Sellers:
 
 @dataclass(slots=True)
 class Buyers:
-    """One entry per buyer, ordered by opening day as made; `weight`: how much they buy; `household`: who lives together."""
+    """One entry per buyer, ordered by opening day as made. `weight`: how much they buy; `household`: who lives together."""
 
     ids: list[str]
     market: Whole
@@ -140,15 +145,14 @@ class World:
     cast_buyers: Mapping[str, Whole]
     causes: list[str] = field(default_factory=list)
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    quiet_buyers: set[int] = field(default_factory=set)
 
     def dice(self, key: str) -> np.random.Generator:
         """Random numbers of one part of the making, untouched by how many the other parts draw."""
         return dice(self.seed, key)
 
-    def add(self, kind: str, **row: Any) -> None:
+    def add(self, table: str, /, **row: Any) -> None:
         """Add one row to a fact table; moments are seconds, amounts hundredths."""
-        self.rows.setdefault(kind, []).append(row)
+        self.rows.setdefault(table, []).append(row)
 
     def order_id(self, place: int | np.integer[Any]) -> str:
         """The id of the order at a place."""

@@ -1,6 +1,6 @@
 """What was known at the end of a day: of every fact the version that was recorded last by then."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import TypeVar
@@ -80,14 +80,37 @@ def known_on(rows: Iterable[F], as_of: date, days: Days) -> list[F]:
     return list(latest.values())
 
 
-def versions(rows: Iterable[F], days: Days, on: Callable[[F], bool] = lambda row: True) -> list[tuple[F, date, date | None]]:
+def versions(rows: Iterable[F], days: Days) -> list[tuple[F, date, date | None]]:
     """Each version with the days [from, to) on which it was the known one; `to` None: it still is. Versions replaced on their first day are left out."""
     by_key: dict[tuple[str, ...], list[F]] = {}
     for row in sorted(rows, key=recorded):
         by_key.setdefault(key_of(row), []).append(row)
     spans: list[tuple[F, date, date | None]] = []
     for history in by_key.values():
-        starts = [days.of(recorded(row)) for row in history]
-        ends: list[date | None] = [*starts[1:], None]
-        spans += [(row, start, end) for row, start, end in zip(history, starts, ends, strict=True) if on(row) and start != end]
+        for n, row in enumerate(history):
+            start = days.of(recorded(row))
+            end = days.of(recorded(history[n + 1])) if n + 1 < len(history) else None
+            if start != end:
+                spans.append((row, start, end))
     return spans
+
+
+def account_on(facts: AccountFacts, as_of: date, days: Days) -> Account | None:
+    """Who the account was known to be at the end of a day.
+
+    A seller that the marketplace's account table does not (yet) know is taken from its first order: a seller in that order's
+    store, opened on that day. None where nothing at all was known.
+    """
+    for account in known_on(facts.accounts, as_of, days):
+        if account.account_id == facts.account_id:
+            return account
+    firsts = [
+        (max(days.of(order.placed_at), start), order.order_id, order)
+        for order, start, end in versions(facts.orders, days)
+        if order.account_id == facts.account_id and (end is None or max(days.of(order.placed_at), start) < end)
+    ]
+    if not firsts or (first := min(firsts, key=lambda entry: entry[:2]))[0] > as_of:
+        return None
+    order = first[2]
+    opened = order.placed_at if order.recorded_at is None else max(order.placed_at, order.recorded_at)
+    return Account(facts.account_id, "seller", order.marketplace or "", opened)

@@ -64,17 +64,19 @@ def _depth(content: Any, path: str) -> int:
 
 
 class Table:
-    """One table of the pack. Each getter marks its key as known; `close` notes the keys that nobody asked for."""
+    """One table of the pack. Each getter marks its key as known; `close` notes the keys that nobody asked for.
+
+    `content` None: the table is missing, which was noted already, so its keys are not noted as missing too.
+    """
 
     def __init__(self, content: object, path: str, problems: Problems, sources: Collection[str] = ()) -> None:
         self.path = path
         self.problems = problems
         self.sources = sources
         self._known: set[str] = set()
-        self.content: Mapping[str, Any] = {}
-        if isinstance(content, Mapping):
-            self.content = content
-        else:
+        self._is_there = isinstance(content, Mapping)
+        self.content: Mapping[str, Any] = content if isinstance(content, Mapping) else {}
+        if content is not None and not self._is_there:
             problems.add("wrong-type", path, f"should be a table but is {_say_kind(content)}")
 
     def at(self, key: str) -> str:
@@ -82,7 +84,8 @@ class Table:
         return f"{self.path}.{key}" if self.path else key
 
     def has(self, key: str) -> bool:
-        """Whether the key is written at all."""
+        """Whether the key is written; asking makes it one that may be."""
+        self._known.add(key)
         return key in self.content
 
     def note(self, code: str, key: str, message: str, hint: str = "") -> None:
@@ -150,7 +153,7 @@ class Table:
         self._known.add(key)
         if key not in self.content and required:
             self.note("missing", key, "is missing", "a table is wanted")
-        return Table(self.content.get(key, {}), self.at(key), self.problems, self.sources)
+        return Table(self.content.get(key), self.at(key), self.problems, self.sources)
 
     def tables(self, key: str, *, required: bool = True) -> "dict[str, Table]":
         """A table of tables: name -> table."""
@@ -165,10 +168,11 @@ class Table:
     def citation(self) -> Citation:
         """The source and date that a table with numbers has to give."""
         hint = f'every table with numbers cites; write source = "..." ({OURS} for numbers this project chose)'
+        source = OURS
+        if not self._is_there:
+            return _NEVER_CITED
         if not self.has("source"):
-            self._known.add("source")
             self.note("no-source", "source", "is missing", hint)
-            source = OURS
         else:
             source = self.text("source")
             if source not in self.sources:
@@ -184,7 +188,7 @@ class Table:
     def _get(self, key: str, kind: type, default: Any) -> Any:
         self._known.add(key)
         if key not in self.content:
-            if default is None and self.path_is_table:
+            if default is None and self._is_there:
                 self.note("missing", key, "is missing", f"{_KIND_NAMES[kind]} is wanted")
             return default
         value = self.content[key]
@@ -192,11 +196,6 @@ class Table:
             self.note("wrong-type", key, f"should be {_KIND_NAMES[kind]} but is {_say_kind(value)}")
             return default
         return value
-
-    @property
-    def path_is_table(self) -> bool:
-        """False where what should be a table is something else: its keys are then not missing as well."""
-        return isinstance(self.content, Mapping)
 
 
 def _say_kind(value: object) -> str:

@@ -1,0 +1,49 @@
+# The one entrance. `make` alone lists what there is.
+PY ?= python3
+BIN := .venv/bin
+RUN := $(BIN)/python
+export UV_SYSTEM_CERTS := true
+export UV_PROJECT_ENVIRONMENT := .venv
+
+.PHONY: help demo serve test check format messages docs bench clean
+
+help: ## list what there is
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+.venv/.ready: pyproject.toml uv.lock tools/bootstrap.py
+	@test -x $(BIN)/uv || $(PY) tools/bootstrap.py
+	@$(BIN)/uv sync --quiet --frozen --all-extras --inexact --python $(BIN)/python
+	@touch $@
+
+demo: .venv/.ready ## the whole loop on a made-up marketplace, then the pages (ARGS="--once" stops after the loop)
+	@$(BIN)/goodstanding demo $(ARGS)
+
+serve: .venv/.ready ## portal, console and API on the embedded default
+	@$(BIN)/goodstanding serve $(ARGS)
+
+test: .venv/.ready ## the whole suite on SQLite, then what touches the database on a throw-away PostgreSQL
+	$(RUN) -m pytest -q -n 2 --dist loadfile $(ARGS)
+	$(RUN) tools/pgtmp.py $(RUN) -m pytest -q -n 2 --dist loadfile tests/server tests/journeys $(ARGS)
+
+check: .venv/.ready ## style, types, import contracts, deployment settings
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(RUN) tools/docs.py --check
+
+format: .venv/.ready ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+messages: .venv/.ready ## gather texts for translation and compile the catalogues
+	$(RUN) tools/messages.py
+
+docs: .venv/.ready ## write the generated pages of docs/reference anew
+	$(RUN) tools/docs.py
+
+bench: .venv/.ready ## run every benchmark (minutes)
+	$(RUN) -m benchmarks
+
+clean: ## remove the environment and what the server left behind
+	rm -rf .venv var

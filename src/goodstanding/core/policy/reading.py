@@ -1,0 +1,86 @@
+"""From the parsed files of a pack to a `PolicyPack`, or to every mistake in them at once."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from goodstanding.core.errors import InvalidPack
+from goodstanding.core.policy import sections
+from goodstanding.core.policy.pack import PolicyPack
+from goodstanding.core.policy.references import check_metrics, check_reasons, check_rules
+from goodstanding.core.policy.tables import PackFile, Problems, Table
+from goodstanding.core.policy.texts import read_words
+
+
+def read_pack(files: Sequence[PackFile], digest: str) -> PolicyPack:
+    """The pack that these files make together; the first one is the pack's main file.
+
+    `digest` is the SHA-256 of their bytes. Raises InvalidPack with every mistake found, each with its file and key.
+    """
+    problems = Problems(files)
+    pack = _read(Table(_merge(files, problems), "", problems), digest, problems)
+    if problems.findings:
+        raise InvalidPack(pack.id or files[0].name, problems.findings)
+    return pack
+
+
+def _read(top: Table, digest: str, problems: Problems) -> PolicyPack:
+    sources = top.sources = sections.read_sources(top)
+    stores, metrics, reasons = sections.read_marketplaces(top), sections.read_metrics(top), sections.read_reasons(top)
+    languages = top.texts("languages")
+    deadlines, deadline_citations = sections.read_deadlines(top)
+    most_appeals, appeals_citation = sections.read_most_appeals(top)
+    pack = PolicyPack(
+        id=top.text("id"),
+        version=top.text("version"),
+        title=top.text("title"),
+        effective_from=top.day("effective_from"),
+        digest=digest,
+        languages=languages,
+        sources=sources,
+        marketplaces=stores,
+        metrics=metrics,
+        rating=sections.read_rating(top),
+        reasons=reasons,
+        rules=sections.read_rules(top),
+        deadlines=deadlines,
+        deadline_citations={**deadline_citations, "most_appeals": appeals_citation},
+        most_appeals=most_appeals,
+        words=read_words(top, languages, metrics, reasons),
+        linkage=sections.read_linkage(top),
+        sign_in_watch=sections.read_sign_in_watch(top),
+        notes=_notes(top),
+    )
+    top.texts("include", required=False)
+    top.close()
+    check_metrics(metrics, reasons, stores, problems)
+    check_reasons(metrics, reasons, problems)
+    check_rules(pack.rules, reasons, problems)
+    return pack
+
+
+def _notes(top: Table) -> dict[str, str]:
+    table = top.table("notes", required=False)
+    return {key: table.text(key) for key in table.content}
+
+
+def _merge(files: Sequence[PackFile], problems: Problems) -> dict[str, Any]:
+    merged: dict[str, Any] = {}
+    for file in files:
+        _merge_into(merged, file.content, "", file.name, problems)
+    return merged
+
+
+def _merge_into(merged: dict[str, Any], content: Mapping[str, Any], path: str, file: str, problems: Problems) -> None:
+    for key, value in content.items():
+        here = f"{path}.{key}" if path else key
+        have = merged.get(key)
+        if isinstance(have, dict) and isinstance(value, Mapping):
+            _merge_into(have, value, here, file, problems)
+        elif key in merged:
+            problems.add("repeated", here, f"is written again in {file}", "write it in one file only")
+        else:
+            merged[key] = _copy(value)
+
+
+def _copy(value: Any) -> Any:
+    return {key: _copy(inner) for key, inner in value.items()} if isinstance(value, Mapping) else value

@@ -1,0 +1,52 @@
+"""Checking that the parts of a pack fit together: what one names, another has."""
+
+from goodstanding.core.policy.pack import Marketplace, Metric, Reason, Rule
+from goodstanding.core.policy.tables import Problems, nearest
+from goodstanding.core.terms import FoundBy
+
+
+def check_metrics(metrics: dict[str, Metric], reasons: dict[str, Reason], stores: dict[str, Marketplace], problems: Problems) -> None:
+    """Each metric's reason exists, is found from a metric and is for the same holders; its stores exist."""
+    for name, metric in metrics.items():
+        for code in sorted(metric.marketplaces or ()):
+            if code not in stores:
+                problems.add("unknown-name", f"metrics.{name}.marketplaces", f"'{code}' is no marketplace of this pack", nearest(code, stores))
+        if metric.reason is not None:
+            _check_metric_reason(f"metrics.{name}.reason", metric, reasons, problems)
+
+
+def _check_metric_reason(path: str, metric: Metric, reasons: dict[str, Reason], problems: Problems) -> None:
+    reason = reasons.get(metric.reason or "")
+    if reason is None:
+        problems.add("unknown-name", path, f"'{metric.reason}' is no reason of this pack", nearest(metric.reason or "", reasons))
+        return
+    if reason.found_by is not FoundBy.METRIC:
+        problems.add("contradiction", path, f"'{reason.code}' is found by {reason.found_by}, not by a metric", "write found_by = 'metric' there")
+    if reason.holder_kind is not metric.holder_kind:
+        message = f"'{reason.code}' is for a {reason.holder_kind}, the metric for a {metric.holder_kind}"
+        problems.add("contradiction", path, message, "both must name the same holder_kind")
+
+
+def check_reasons(metrics: dict[str, Metric], reasons: dict[str, Reason], problems: Problems) -> None:
+    """Each reason that a metric should reveal has one that does."""
+    revealed = {metric.reason for metric in metrics.values()}
+    for code, reason in reasons.items():
+        if reason.found_by is FoundBy.METRIC and code not in revealed:
+            message = "is 'metric', but no metric names this reason"
+            problems.add("contradiction", f"reasons.{code}.found_by", message, f"write reason = '{code}' at its metric")
+
+
+def check_rules(rules: tuple[Rule, ...], reasons: dict[str, Reason], problems: Problems) -> None:
+    """Each rule has an id of its own and rests on reasons that exist and are for one kind of holder."""
+    seen: set[str] = set()
+    for number, rule in enumerate(rules, 1):
+        path = f"rules[{number}]"
+        if rule.id and rule.id in seen:
+            problems.add("repeated", f"{path}.id", f"'{rule.id}' is the id of an earlier rule", "ids stand in ledgers; each names one rule")
+        seen.add(rule.id)
+        for code in rule.reasons:
+            if code not in reasons:
+                problems.add("unknown-name", f"{path}.reasons", f"'{code}' is no reason of this pack", nearest(code, reasons))
+        holders = sorted({reasons[code].holder_kind for code in rule.reasons if code in reasons})
+        if len(holders) > 1:
+            problems.add("contradiction", f"{path}.reasons", f"are for a {' and a '.join(holders)}", "write one rule for each")

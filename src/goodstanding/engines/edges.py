@@ -1,0 +1,118 @@
+"""SQL that turns facts into spans of days, and spans into edges, account by account.
+
+Every file in `sql/` named by a metric rule gives spans: account_id, subject_id, numerator, denominator, against, from_day, to_day.
+`$name` in a file is filled with a number or a quoted word of the pack. All tables made here live in the schema `sums`.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cache
+from importlib import resources
+from string import Template
+
+import duckdb
+
+from goodstanding.core.health.metrics import DEFECT_KINDS, HOURS_OF_A_DAY
+from goodstanding.core.policy.pack import Metric, PolicyPack
+from goodstanding.core.terms import MetricRule
+from goodstanding.core.values import Window
+
+FULFILLED = "fulfilled_orders"
+FACTS_READ = ("accounts", "orders", "defects", "complaints", "returns", "messages", "sign_ins")
+"""The kinds of facts that metrics, rating and violations rest on."""
+
+SQL_FILES: Mapping[MetricRule, str] = {rule: str(rule) for rule in MetricRule} | {
+    MetricRule.NEGATIVE_FEEDBACK_RATE: str(MetricRule.ORDER_DEFECT_RATE)  # the same counting over fewer kinds of defect
+}
+
+
+@cache
+def _template(name: str) -> Template:
+    return Template(resources.files("goodstanding.engines").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8"))
+
+
+def sql(name: str, **values: object) -> str:
+    """The SQL of one file with its `$names` filled in; words are quoted, lists become `'a', 'b'`."""
+    return _template(name).substitute({key: _literal(value) for key, value in values.items()})
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, int):
+        return str(value)
+    words = [value] if isinstance(value, str) else list(value) if isinstance(value, Iterable) else [str(value)]
+    return ", ".join("'" + str(word).replace("'", "''") + "'" for word in words)
+
+
+def metric_spans(metric: Metric) -> str:
+    """The SQL of a metric's spans."""
+    kinds = DEFECT_KINDS[:1] if metric.rule == MetricRule.NEGATIVE_FEEDBACK_RATE else DEFECT_KINDS
+    whole_days = -(-metric.response_hours // HOURS_OF_A_DAY)
+    window = metric.window
+    return sql(
+        SQL_FILES[metric.rule],
+        window=window.days,
+        lag=window.lag,
+        kinds=kinds,
+        late_by=str(metric.late_by),
+        hours=metric.response_hours,
+        whole_days=whole_days,
+    )
+
+
+def fulfilled_spans(window: Window) -> str:
+    """The SQL of the spans on which orders earn rating points."""
+    return sql(FULFILLED, window=window.days, lag=window.lag)
+
+
+def prepare(con: duckdb.DuckDBPyConnection, pack: PolicyPack) -> int:
+    """Make `sums.holders`, `sums.spells` and `sums.accounts` (each account with a number, in order); returns how many accounts there are."""
+    con.execute("DROP SCHEMA IF EXISTS sums CASCADE")
+    con.execute("CREATE SCHEMA sums")
+    con.execute(f"CREATE TABLE sums.holders AS {sql('holders')}")
+    _prepare_spells(con, pack)
+    con.execute(
+        "CREATE TABLE sums.accounts AS SELECT account_id, (row_number() OVER (ORDER BY account_id) - 1)::INTEGER AS idx "
+        "FROM (SELECT account_id FROM sums.holders UNION SELECT account_id FROM sums.spells) ORDER BY account_id"
+    )
+    row = con.execute("SELECT count(*) FROM sums.accounts").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _prepare_spells(con: duckdb.DuckDBPyConnection, pack: PolicyPack) -> None:
+    """`sums.spells`: the days on which violations count that no metric tells, before they grow too old to count."""
+    con.execute("CREATE TABLE sums.reasons (code VARCHAR, found_by VARCHAR, holder_kind VARCHAR, points INTEGER, critical BOOLEAN)")
+    rows = [(r.code, str(r.found_by), str(r.holder_kind), pack.rating.points[r.severity], r.severity == "critical") for r in pack.reasons.values()]
+    if rows:
+        con.executemany("INSERT INTO sums.reasons VALUES (?, ?, ?, ?, ?)", rows)
+    con.execute(f"CREATE TABLE sums.spells AS {sql('complaint_violations')} UNION ALL {sql('information_violations')}")
+    if pack.sign_in_watch:
+        watch = pack.sign_in_watch
+        unlike = sql("sign_in_violations", history_days=watch.history_days, least_history=watch.least_history)
+        con.execute(f"INSERT INTO sums.spells {unlike}")
+
+
+def make_edges(con: duckdb.DuckDBPyConnection, table: str, spans: str, last: date) -> None:
+    """Make `sums.<table>` (idx, day, numerator, denominator): what is added to an account's running sums on a day, up to `last`."""
+    con.execute(
+        f"""
+        CREATE TABLE sums.{table} AS
+        WITH spans AS ({spans}),
+        real AS (
+            SELECT account_id, from_day, to_day, numerator, denominator FROM spans
+            WHERE from_day < to_day AND from_day <= DATE '{last}'
+        ),
+        edges AS (
+            SELECT account_id, from_day AS day, numerator, denominator FROM real
+            UNION ALL
+            SELECT account_id, to_day, -numerator, -denominator FROM real WHERE to_day <= DATE '{last}'
+        ),
+        grouped AS (
+            SELECT account_id, day, sum(numerator)::BIGINT AS numerator, sum(denominator)::BIGINT AS denominator
+            FROM edges GROUP BY account_id, day
+        )
+        SELECT idx, day - DATE '1970-01-01' AS day, numerator, denominator
+        FROM grouped JOIN sums.accounts USING (account_id)
+        WHERE numerator <> 0 OR denominator <> 0
+        ORDER BY idx, day
+        """  # noqa: S608 - table and day are ours, spans come from our files
+    )

@@ -1,0 +1,60 @@
+"""A notice as a mail: the same arguments always give the same bytes, because the bytes are kept and may be sent again."""
+
+from datetime import UTC, datetime
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+
+from goodstanding.core.errors import UnusableInput
+from goodstanding.core.notices import NoticeText, rows_csv
+
+# Seven bits pass every relay unaltered; with eight, a relay may recode the letter and it is no longer the one that was kept.
+POLICY = SMTP.clone(cte_type="7bit")
+FACTS_NAME = "facts.csv"
+"""The name of the attached list of items."""
+
+
+def compose_message(*, notice_id: str, text: NoticeText, sender: str, recipient: str, at: datetime) -> bytes:
+    """The whole RFC 5322 message of a notice. `recipient` '': a letter for the portal only, without a To.
+
+    `sender` is like `Name <name@domain>`. Raises UnusableInput where it is not.
+    """
+    message = EmailMessage(policy=POLICY)
+    message["From"] = _sender(sender)
+    if recipient:
+        message["To"] = Address(addr_spec=recipient)
+    message["Subject"] = text.subject
+    message["Date"] = format_datetime(at.astimezone(UTC))
+    message["Message-ID"] = message_id(notice_id=notice_id, sender=sender)
+    # Out-of-office replies must not answer it (RFC 3834).
+    message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = text.language
+    message.set_content(text.body)
+    if text.attachment_rows:
+        rows = rows_csv(text.attachment_rows).encode()
+        message.add_attachment(rows, maintype="text", subtype="csv", filename=FACTS_NAME, params={"charset": "utf-8"})
+        message.set_boundary(f"=_{notice_id}")
+    return message.as_bytes()
+
+
+def message_id(*, notice_id: str, sender: str) -> str:
+    """The Message-ID of a notice: one for all attempts to send it, so that a mail program shows it once."""
+    return f"<{notice_id}@{_sender(sender).domain}>"
+
+
+def usable_address(address: str) -> str:
+    """The address if a mail can be sent to it, else ''. An action must not fail because an account's address is garbage."""
+    try:
+        found = Address(addr_spec=address.strip())
+        return found.addr_spec if found.username and found.domain and address.isascii() else ""
+    except (ValueError, IndexError, MessageError):
+        return ""
+
+
+def _sender(sender: str) -> Address:
+    name, address = parseaddr(sender)
+    if not usable_address(address):
+        raise UnusableInput(f"GOODSTANDING_MAIL_FROM is '{sender}'; write it like 'Account standing <standing@example.com>'")
+    return Address(display_name=name, addr_spec=address)

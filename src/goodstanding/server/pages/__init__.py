@@ -1,0 +1,1 @@
+"""What the pages of portal and console share: who asks, words, dates, plots, errors. Doors import it; it imports no door."""

@@ -1,0 +1,116 @@
+"""Who asks for a page, as an actor of the core, and the guards that every view of a door stands behind."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import resolve_url
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+
+from goodstanding.core.errors import NotFound, NotPermitted
+from goodstanding.core.terms import Role
+from goodstanding.core.values import Actor
+from goodstanding.server.services.call import Call
+from goodstanding.server.store.models import AccessLink, User
+
+READERS = frozenset({Role.SPECIALIST, Role.SENIOR_SPECIALIST, Role.POLICY_MANAGER, Role.AUDITOR})
+"""Who may open the console; what each may do there is the lifecycle's table."""
+
+LINK = "access_link"
+"""Under which key a session keeps the link it was opened by."""
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+HolderView = Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]
+
+
+def call_of(actor: Actor) -> Call:
+    """The circumstances of a service call made for this actor now."""
+    return Call(actor, timezone.now())
+
+
+def user_of(request: HttpRequest) -> User | None:
+    """The signed-in user; None for a visitor."""
+    user = request.user
+    return user if isinstance(user, User) and user.is_active else None
+
+
+def bind_link(request: HttpRequest, link: AccessLink) -> None:
+    """Let this browser act for the holder of the link's account, for as long as the link lives."""
+    request.session.cycle_key()
+    request.session[LINK] = link.pk
+
+
+def forget_link(request: HttpRequest) -> None:
+    """End what a link opened in this browser."""
+    request.session.pop(LINK, None)
+
+
+def holder_of(request: HttpRequest) -> Actor | None:
+    """The holder who asks: by the session of a link that is still good, by signing in, or both; None where neither."""
+    user, who, accounts = user_of(request), "", set[str]()
+    if user and user.role == Role.HOLDER:
+        accounts.update(user.accounts.values_list("pk", flat=True))
+        who = f"user:{user.pk}"
+    if account_id := _account_of_link(request):
+        accounts.add(account_id)
+        who = who or f"holder:{account_id}"
+    return Actor(who, Role.HOLDER, frozenset(accounts)) if who else None
+
+
+def _account_of_link(request: HttpRequest) -> str | None:
+    if LINK not in request.session:
+        return None
+    good = AccessLink.objects.filter(pk=request.session[LINK], withdrawn_at=None, expires_at__gt=timezone.now())
+    return good.values_list("case__account_id", flat=True).first()
+
+
+def staff_of(request: HttpRequest) -> Actor | None:
+    """The member of staff who asks; None for everybody else."""
+    user = user_of(request)
+    return Actor(f"user:{user.pk}", Role(user.role)) if user and user.role in READERS else None
+
+
+def for_holder(view: HolderView[P]) -> View[P]:
+    """Guard a view: a holder comes in as its second argument, everybody else gets a page that says how to come in."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        actor = holder_of(request)
+        if actor is None:
+            raise PermissionDenied(_("This page belongs to the holder of the account. Open it with the link in the newest notice we sent you, or sign in."))
+        return _answer(view, request, actor, *args, **kwargs)
+
+    return guarded
+
+
+def for_staff(view: HolderView[P]) -> View[P]:
+    """Guard a view: a member of staff comes in as its second argument; a visitor is sent to sign in, a holder is refused."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        actor = staff_of(request)
+        if actor is None and user_of(request) is None:
+            return redirect_to_login(request.get_full_path(), resolve_url("console:sign_in"))
+        if actor is None:
+            raise PermissionDenied(_("The console is for the marketplace's staff. Your role does not open it."))
+        return _answer(view, request, actor, *args, **kwargs)
+
+    return guarded
+
+
+def _answer(view: HolderView[P], request: HttpRequest, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    """The view's answer, never kept by a cache; what the core refuses becomes the page that says so."""
+    try:
+        response = view(request, actor, *args, **kwargs)
+    except NotFound as error:
+        raise Http404(str(error)) from error
+    except NotPermitted as error:
+        raise PermissionDenied(str(error)) from error
+    add_never_cache_headers(response)
+    return response

@@ -1,0 +1,99 @@
+"""What a violation says to a reader: the pack's words, the counts, and its items as a table."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from goodstanding.core.enforcement.reasons import say_counts, say_window
+from goodstanding.core.notices import rows_csv
+from goodstanding.core.policy.pack import PolicyPack, Words
+from goodstanding.core.terms import Severity
+from goodstanding.server.pages.moments import say_fact
+from goodstanding.server.store.models import Violation, ViolationDecision
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTable:
+    """The items of a violation: column names in the reader's words and one row per item."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonShown:
+    """One violation, ready for a template. Empty texts mean that the pack or the facts say nothing of it."""
+
+    violation: Violation
+    name: str
+    clause: str
+    rule: str
+    cure: str
+    evidence: tuple[str, ...]
+    metric: str
+    counts: str
+    window: str
+    subject: str
+    table: ItemTable
+    decision: ViolationDecision | None
+
+
+def show_reasons(violations: Iterable[Violation], decisions: Iterable[ViolationDecision], pack: PolicyPack, words: Words) -> list[ReasonShown]:
+    """Violations for a reader, gravest first, each with the newest verdict on it."""
+    newest = {decision.violation_id: decision for decision in sorted(decisions, key=lambda decision: decision.decided_at)}
+    order = list(Severity)
+    ranked = sorted(violations, key=lambda v: (order.index(Severity(v.severity)), v.opened, v.pk))
+    return [_show(violation, newest.get(violation.pk), pack, words) for violation in ranked]
+
+
+def _show(violation: Violation, decision: ViolationDecision | None, pack: PolicyPack, words: Words) -> ReasonShown:
+    reason, metric = pack.reasons.get(violation.reason), pack.metrics.get(violation.metric)
+    counted = metric is not None and violation.numerator is not None
+    return ReasonShown(
+        violation=violation,
+        name=reason_name(words, violation.reason),
+        clause=reason.clause if reason else "",
+        rule=words.clauses.get(violation.reason, ""),
+        cure=words.cures.get(violation.reason, ""),
+        evidence=tuple(words.evidence.get(key, key) for key in reason.evidence) if reason else (),
+        metric=words.metrics.get(violation.metric, violation.metric),
+        counts=say_counts(metric, violation.numerator, violation.denominator, words) if counted and metric and violation.numerator is not None else "",
+        window=say_window(words, metric.window.bounds(violation.opened)) if counted and metric else "",
+        subject=words.term(violation.subject_kind),
+        table=table_of(violation.items, words),
+        decision=decision,
+    )
+
+
+def reason_name(words: Words, code: str) -> str:
+    """The name of a reason; the code, readable, where the pack of today has none."""
+    return words.reasons.get(code) or code.replace("_", " ")
+
+
+def table_of(items: Sequence[dict[str, object]], words: Words) -> ItemTable:
+    """Items as rows under the columns they have in common, in the order the facts gave them."""
+    facts = [_facts_of(item) for item in items]
+    keys = [key for key in dict.fromkeys(key for row in facts for key in row) if any(row.get(key) for row in facts)]
+    head = (words.term("id"), *(words.term(key) for key in keys))
+    rows = ((str(item["id"]), *(_value(row.get(key, ""), words) for key in keys)) for item, row in zip(items, facts, strict=True))
+    return ItemTable(head, tuple(rows))
+
+
+def reasons_csv(shown: Sequence[ReasonShown], words: Words) -> str:
+    """Every item of every reason as one CSV for a spreadsheet; values as the facts have them."""
+    keys = list(dict.fromkeys(key for reason in shown for item in reason.violation.items for key in _facts_of(item)))
+    rows = [(words.term("reason"), words.term("kind"), words.term("id"), *(words.term(key) for key in keys))]
+    for reason in shown:
+        for item in reason.violation.items:
+            facts = _facts_of(item)
+            rows.append((reason.name, words.term(str(item.get("kind", ""))), str(item["id"]), *(str(facts.get(key) or "") for key in keys)))
+    return rows_csv(rows)
+
+
+def _facts_of(item: dict[str, object]) -> dict[str, object]:
+    facts = item.get("facts")
+    return facts if isinstance(facts, dict) else {}
+
+
+def _value(value: object, words: Words) -> str:
+    text = "" if value is None else str(value)
+    return words.terms.get(text) or say_fact(text)

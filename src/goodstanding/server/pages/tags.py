@@ -1,0 +1,55 @@
+"""Template filters of the pages: words for codes, days and moments, deadlines."""
+
+from datetime import date, datetime
+
+from django import template
+from django.utils import timezone
+
+from goodstanding.server.pages import moments
+from goodstanding.server.pages.labels import label
+
+register = template.Library()
+
+
+@register.filter
+def said(code: str, table: str) -> str:
+    """The word for a code: `{{ case.state|said:"state" }}`."""
+    return label(table, code)
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """A day in the reader's language; nothing for None."""
+    return moments.say_day(value) if value else ""
+
+
+@register.filter
+def moment(value: datetime | str | None) -> str:
+    """A moment in the reader's language, also from ISO text as the ledger keeps it; nothing for None."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    return moments.say_moment(value) if value else ""
+
+
+@register.filter
+def until(value: datetime | None) -> str:
+    """How far away a deadline is."""
+    return moments.say_until(value, timezone.now()) if value else ""
+
+
+@register.filter
+def ago(value: datetime) -> str:
+    """How long ago something was."""
+    return moments.say_ago(value, timezone.now())
+
+
+@register.filter
+def is_past(value: datetime | None) -> bool:
+    """Whether a deadline has gone by."""
+    return value is not None and value < timezone.now()
+
+
+@register.filter
+def iso(value: datetime) -> str:
+    """A moment as machines read it, for `<time datetime>`."""
+    return value.isoformat(timespec="seconds")

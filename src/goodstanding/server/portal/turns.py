@@ -1,0 +1,126 @@
+"""Where a case stands for its holder: what happened, who acts next and by when, and the one thing to do (requirement G2)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from goodstanding.core.appeals.routes import open_routes
+from goodstanding.core.cases.lifecycle import CaseState
+from goodstanding.core.policy.pack import PolicyPack
+from goodstanding.core.terms import ActionKind
+from goodstanding.server.pages.moments import say_moment
+from goodstanding.server.store.models import Case
+
+UNDER_APPEAL = (CaseState.SUBMITTED, CaseState.IN_REVIEW, CaseState.INFORMATION_ASKED)
+"""States in which the holder waits for the answer to an appeal."""
+
+TITLES: Mapping[str, object] = {
+    ActionKind.WARN: gettext_lazy("You have received a warning"),
+    ActionKind.HOLD: gettext_lazy("Your account is on hold"),
+    ActionKind.RESTRICT: gettext_lazy("Your account is restricted"),
+    ActionKind.DEACTIVATE: gettext_lazy("Your account is deactivated"),
+    ActionKind.CLOSE: gettext_lazy("Your account is closed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Whose turn it is. `who`: you, us or nobody; `tone` colours the page's head; `button` is (word, address)."""
+
+    title: str
+    lead: str
+    who: str
+    tone: str
+    by: datetime | None = None
+    button: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the tracker; `state` is done, current or todo."""
+
+    name: str
+    state: str
+
+
+def may_appeal(case: Case, pack: PolicyPack, now: datetime) -> bool:
+    """Whether an appeal can be sent now: the state, the window, the attempts and at least one open route allow it."""
+    in_time = case.appeal_until is None or now < case.appeal_until
+    open_state = case.state in (CaseState.IN_FORCE, CaseState.UPHELD)
+    return open_state and in_time and case.attempts < pack.most_appeals and bool(routes_of(case, pack))
+
+
+def routes_of(case: Case, pack: PolicyPack) -> tuple[str, ...]:
+    """The routes that are open for the reasons of the case, in the order they are offered."""
+    return open_routes(case.action.violations.values_list("reason", flat=True), pack)
+
+
+def turn_of(case: Case, pack: PolicyPack, now: datetime) -> Turn:
+    """Whose turn it is and what the page says first."""
+    match CaseState(case.state):
+        case CaseState.IN_FORCE:
+            return _in_force(case, pack, now)
+        case CaseState.SUBMITTED | CaseState.IN_REVIEW:
+            return _waiting(case, now)
+        case CaseState.INFORMATION_ASKED:
+            lead = _("The specialist who reviews your appeal has a question. Answer it, and the review goes on.")
+            return Turn(_("We need something from you"), lead, "you", "warn", case.due_at, (_("Answer now"), reverse("portal:information", args=[case.pk])))
+        case CaseState.UPHELD:
+            return _upheld(case, pack, now)
+        case CaseState.REINSTATED:
+            lead = _("We have lifted what this decision had limited. You need do nothing more.")
+            return Turn(_("The decision is lifted"), lead, "nobody", "good", None, (_("See your account"), reverse("portal:account_of", args=[case.account_id])))
+        case _:
+            lead = _("The time to appeal this decision has ended. What is limited, and why, stays listed below.")
+            return Turn(_("The decision is final"), lead, "nobody", "bad")
+
+
+def _in_force(case: Case, pack: PolicyPack, now: datetime) -> Turn:
+    title = str(TITLES[case.action.kind])
+    tone = "warn" if case.action.kind in (ActionKind.WARN, ActionKind.HOLD) else "bad"
+    if may_appeal(case, pack, now):
+        lead = _("If you think this is wrong, or if you have put it right, tell us. An appeal is free, you can write it in your own words, and a person reads it.")
+        return Turn(title, lead, "you", tone, case.appeal_until, _appeal_button(case, _("Appeal this decision")))
+    return Turn(title, _("This decision cannot be appealed here any more. The notice below names the other ways that are open to you."), "nobody", tone)
+
+
+def _waiting(case: Case, now: datetime) -> Turn:
+    if case.due_at is not None and case.due_at < now:
+        lead = _("We promised you an answer by %(due)s and are late. Your case has moved up in the queue by itself; you lose nothing by waiting.")
+        return Turn(_("Your appeal is waiting longer than it should"), lead % {"due": say_moment(case.due_at)}, "us", "warn", case.due_at)
+    if case.state == CaseState.IN_REVIEW:
+        return Turn(_("A specialist is reading your appeal"), _("You need do nothing now. We write to you as soon as it is decided."), "us", "info", case.due_at)
+    return Turn(_("We have your appeal"), _("You need do nothing now. A specialist will read it, and we write to you as soon as it is decided."), "us", "info", case.due_at)
+
+
+def _upheld(case: Case, pack: PolicyPack, now: datetime) -> Turn:
+    title, left = _("The decision stands"), pack.most_appeals - case.attempts
+    if may_appeal(case, pack, now):
+        lead = ngettext(
+            "Below is why, reason by reason. With new information you can appeal %(count)d more time.",
+            "Below is why, reason by reason. With new information you can appeal %(count)d more times.",
+            left,
+        )
+        return Turn(title, lead % {"count": left}, "you", "bad", case.appeal_until, _appeal_button(case, _("Appeal again")))
+    return Turn(title, _("Below is why, reason by reason. The answer we sent you names the other ways that are open to you."), "nobody", "bad")
+
+
+def _appeal_button(case: Case, word: str) -> tuple[str, str]:
+    return word, reverse("portal:appeal", args=[case.pk])
+
+
+def steps_of(case: Case) -> tuple[Step, ...]:
+    """The tracker: decision, appeal, review, answer."""
+    names = (_("Decision"), _("Your appeal"), _("Review by a person"), _("Answer"))
+    match CaseState(case.state):
+        case CaseState.IN_FORCE:
+            now = 1
+        case CaseState.SUBMITTED | CaseState.IN_REVIEW | CaseState.INFORMATION_ASKED:
+            now = 2
+        case _:
+            now = 3
+    return tuple(Step(name, "done" if at < now else "current" if at == now else "todo") for at, name in enumerate(names))

@@ -1,0 +1,23 @@
+"""The addresses of the holder's door."""
+
+from django.urls import path
+
+from goodstanding.server.portal import account, appeal, case, demo, entry, information
+
+app_name = "portal"
+urlpatterns = [
+    path("", entry.landing, name="landing"),
+    path("leave/", entry.leave, name="leave"),
+    path("n/<str:token>/", entry.link, name="link"),
+    path("demo/sign-in/", demo.sign_in, name="demo_sign_in"),
+    path("account/", account.home, name="account"),
+    path("account/<str:account_id>/", account.show, name="account_of"),
+    path("case/<str:case_id>/", case.show, name="case"),
+    path("case/<str:case_id>/facts.csv", case.facts, name="facts"),
+    path("case/<str:case_id>/notices/<str:notice_id>.eml", case.notice, name="notice"),
+    path("case/<str:case_id>/files/<str:evidence_id>/", case.file, name="file"),
+    path("case/<str:case_id>/withdraw/", case.withdraw, name="withdraw"),
+    path("case/<str:case_id>/appeal/", appeal.write, name="appeal"),
+    path("case/<str:case_id>/sent/", appeal.sent, name="sent"),
+    path("case/<str:case_id>/information/", information.give, name="information"),
+]

@@ -1,0 +1,250 @@
+"""Enforcement actions: proposed by the pack, put in force by whom the pack says, lifted whole (requirements A7, C5).
+
+State, limits, ledger entry, notice and outgoing messages of one step are one transaction.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import transaction
+
+from goodstanding.core.cases.lifecycle import REVIEWERS, SENIORS, START, CaseEvent
+from goodstanding.core.enforcement.evaluation import OpenViolation, Proposal, evaluate
+from goodstanding.core.enforcement.limits import check_may_lift
+from goodstanding.core.errors import MissingFacts, NotFound, NotPermitted, UnusableInput
+from goodstanding.core.notices import ViolationDecided, compose_action_notice, compose_reinstated
+from goodstanding.core.policy.pack import PolicyPack, Rule, nearest_language
+from goodstanding.core.terms import Act, ActionKind, AppealOutcome, Approval, Band, DecisionOutcome, NoticeKind, OwnerKind, Role, Severity
+from goodstanding.server.services import ledger
+from goodstanding.server.services.accounts import lock_account
+from goodstanding.server.services.call import Call
+from goodstanding.server.services.moves import lock_case, move
+from goodstanding.server.services.notices import issue_notice, letter_for, remaining_limits
+from goodstanding.server.services.outbox import queue_event
+from goodstanding.server.services.ratings import refresh_rating
+from goodstanding.server.services.standing import open_violations
+from goodstanding.server.services.statements import state_action
+from goodstanding.server.store.models import Account, Case, EnforcementAction, Limit, RatingReading, Violation
+
+MAY_BE_AUTOMATIC = frozenset({ActionKind.WARN, ActionKind.HOLD, ActionKind.RESTRICT})
+"""What may take effect without a person, where the pack says so. Taking the account itself never may."""
+
+
+def propose_actions(*, call: Call, pack: PolicyPack, as_of: date) -> list[EnforcementAction]:
+    """Propose what the pack calls for on a day's open violations; what needs no approval takes effect with its notice at once.
+
+    A second run proposes nothing new. Each account is its own transaction: raises MissingFacts only after all others were
+    handled, naming each account whose action would rest on no fact (nothing of it is kept).
+    """
+    call = call.by_automation()
+    accounts = open_violations().filter(opened__lte=as_of).order_by("account_id").values_list("account_id", flat=True).distinct()
+    made: list[EnforcementAction] = []
+    without_facts: list[str] = []
+    for account_id in list(accounts):
+        try:
+            made += _propose_for(call, pack, account_id, as_of)
+        except MissingFacts as error:
+            without_facts.append(f"{account_id}: {error}")
+    if without_facts:
+        raise MissingFacts("; ".join(without_facts))
+    return made
+
+
+def approve_action(*, call: Call, pack: PolicyPack, case_id: str) -> Case:
+    """Put a proposed action in force: limits, notice, ledger entry and messages. Raises IllegalTransition, NotPermitted or MissingFacts."""
+    with transaction.atomic():
+        case = lock_case(call=call, case_id=case_id)
+        lock_account(account_id=case.account_id)
+        _put_in_force(call, pack, case, rule_of(case.action, pack))
+    return case
+
+
+def dismiss_action(*, call: Call, pack: PolicyPack, case_id: str, because: str) -> Case:
+    """Refuse a proposed action; what it rested on is not proposed again. The holder is told nothing, for nothing happened to him."""
+    with transaction.atomic():
+        case = lock_case(call=call, case_id=case_id)
+        move(call=call, case=case, event=CaseEvent.DISMISS, pack=pack)
+        because = _said(because)
+        action = case.action
+        action.decided_at, action.decided_by, action.dismissed_because = call.now, call.actor.id, because
+        action.save(update_fields=["decided_at", "decided_by", "dismissed_because"])
+        ledger.append(call=call, case_id=case_id, kind="ActionDismissed", body={"action_id": action.action_id, "because": because})
+    return case
+
+
+def rescind_action(*, call: Call, pack: PolicyPack, case_id: str, because: str) -> Case:
+    """Take an action back as if all its violations had been overturned: limits lifted, points given back, the holder told why."""
+    with transaction.atomic():
+        case = lock_case(call=call, case_id=case_id)
+        move(call=call, case=case, event=CaseEvent.RESCIND, pack=pack)
+        because = _said(because)
+        lock_account(account_id=case.account_id)
+        violations = list(case.action.violations.order_by("opened", "violation_id"))
+        case.action.violations.update(decided=DecisionOutcome.OVERTURNED, decided_at=call.now)
+        lifted = lift_action(call=call, pack=pack, case=case)
+        refresh_rating(call=call, pack=pack, account_id=case.account_id)
+        case.outcome = AppealOutcome.REVERSED
+        case.save(update_fields=["outcome"])
+        case.appeals.filter(outcome="").update(outcome=AppealOutcome.REVERSED, decided_at=call.now, decided_by=call.actor.id)
+        body = {"because": because, "violations": [violation.violation_id for violation in violations]}
+        ledger.append(call=call, case_id=case_id, kind="ActionRescinded", body=body)
+        text = compose_reinstated(
+            letter_for(call=call, case=case, pack=pack),
+            lifted=[Act(limit.act) for limit in lifted],
+            in_force=remaining_limits(case=case, now=call.now),
+            decided=[ViolationDecided(violation.reason, DecisionOutcome.OVERTURNED, because) for violation in violations],
+        )
+        issue_notice(call=call, case=case, kind=NoticeKind.REINSTATED, text=text)
+        queue_event(call=call, type="action.lifted", case=case, body={"action": case.action.kind})
+    return case
+
+
+def lift_action(*, call: Call, pack: PolicyPack, case: Case) -> list[Limit]:
+    """Lift exactly the limits that the action of a locked case has set; gives those that were still running. Lifting twice is a no-op.
+
+    Raises NotPermitted where the limits' owner outranks who lifts. The caller moves the case, tells the holder and queues the event.
+    """
+    action = case.action
+    if action.lifted_at is not None:
+        return []
+    lifter = OwnerKind.AUTOMATION if call.actor.role == Role.AUTOMATION else OwnerKind.PERSON
+    limits = list(Limit.objects.select_for_update().filter(action=action, lifted_at=None).order_by("limit_id"))
+    for limit in limits:
+        check_may_lift(limit.as_value(), lifter)
+    running = [limit for limit in limits if limit.as_value().is_active(call.now)]
+    for limit in limits:
+        limit.lifted_at, limit.lifted_by = call.now, call.actor.id
+    Limit.objects.bulk_update(limits, ["lifted_at", "lifted_by"])
+    action.lifted_at, action.lifted_by = call.now, call.actor.id
+    action.save(update_fields=["lifted_at", "lifted_by"])
+    body = {"action_id": action.action_id, "limits": [{"id": limit.limit_id, "act": limit.act} for limit in limits]}
+    ledger.append(call=call, case_id=case.case_id, kind="LimitsLifted", body=body)
+    return running
+
+
+def rule_of(action: EnforcementAction, pack: PolicyPack) -> Rule:
+    """The rule that called for an action. Raises NotFound where the pack in force no longer has it."""
+    rule = next((rule for rule in pack.rules if rule.id == action.rule), None)
+    if rule is None:
+        raise NotFound(f"pack {pack.name} has no rule '{action.rule}' any more; use {action.pack_name}, by which the action was proposed")
+    return rule
+
+
+def _propose_for(call: Call, pack: PolicyPack, account_id: str, as_of: date) -> list[EnforcementAction]:
+    with transaction.atomic():
+        # Two runs at once must not both see the violations before either has acted on them.
+        account = lock_account(account_id=account_id)
+        rows = {row.violation_id: row for row in open_violations().filter(account=account, opened__lte=as_of).prefetch_related("actions")}
+        reading = RatingReading.objects.filter(account=account, as_of__lte=as_of).order_by("-as_of").first()
+        band = Band(reading.band) if reading else None
+        proposals = evaluate(account_id, [_as_value(row) for row in rows.values()], band, pack, as_of)
+        return [_propose(call, pack, account, proposal, rows, as_of) for proposal in proposals]
+
+
+def _as_value(violation: Violation) -> OpenViolation:
+    """Dismissed actions count as acted on too: a person has looked at these facts, and only a graver rule may ask again."""
+    kinds = frozenset(ActionKind(action.kind) for action in violation.actions.all())
+    return OpenViolation(violation.violation_id, violation.reason, violation.opened, kinds)
+
+
+def _propose(call: Call, pack: PolicyPack, account: Account, proposal: Proposal, rows: dict[str, Violation], as_of: date) -> EnforcementAction:
+    rule, violations = proposal.rule, [rows[violation.id] for violation in proposal.violations]
+    is_automatic = rule.approval == Approval.NONE and rule.action in MAY_BE_AUTOMATIC
+    action = EnforcementAction.objects.create(
+        action_id=call.new_id("A"),
+        account=account,
+        kind=rule.action,
+        rule=rule.id,
+        approval=Approval.PERSON if rule.approval == Approval.NONE and not is_automatic else rule.approval,
+        pack_name=pack.name,
+        pack_digest=pack.digest,
+        as_of=as_of,
+        proposed_at=call.now,
+        proposed_by=call.actor.id,
+    )
+    action.violations.set(violations)
+    case = Case.objects.create(
+        case_id=call.new_id("C"),
+        account=account,
+        action=action,
+        state=START,
+        severity=_gravest(violations),
+        language=nearest_language(account.language, pack.languages),
+        opened_at=call.now,
+        changed_at=call.now,
+    )
+    ledger.append(call=call, case_id=case.case_id, kind="ActionProposed", body=_proposed(action, rule, violations))
+    if is_automatic:
+        _put_in_force(call, pack, case, rule)
+    return action
+
+
+def _put_in_force(call: Call, pack: PolicyPack, case: Case, rule: Rule) -> None:
+    action = case.action
+    move(call=call, case=case, event=CaseEvent.APPROVE, pack=pack)
+    _check_may_approve(call, action)
+    action.decided_at, action.decided_by, action.effective_at = call.now, call.actor.id, call.now
+    action.ends_at = rule.lasts.after(call.now) if rule.lasts else None
+    action.save(update_fields=["decided_at", "decided_by", "effective_at", "ends_at"])
+    case.appeal_until = case.due_at
+    case.save(update_fields=["appeal_until"])
+    limits = _set_limits(call, pack, action, rule)
+    statement = state_action(case=case, pack=pack, limits=limits)
+    body = {"action_id": action.action_id, "kind": action.kind, "limits": limits, "ends_at": action.ends_at and action.ends_at.isoformat()}
+    ledger.append(call=call, case_id=case.case_id, kind="ActionApproved", body=body)
+    assert case.appeal_until is not None, "the appeal window starts with the action"
+    letter = letter_for(call=call, case=case, pack=pack)
+    text = compose_action_notice(statement, letter, appeal_until=case.appeal_until, in_force=remaining_limits(case=case, now=call.now))
+    issue_notice(call=call, case=case, kind=NoticeKind.ACTION, text=text, statement=statement)
+    queue_event(call=call, type="action.in_force", case=case, body={"action": action.kind, "limits": limits})
+
+
+def _check_may_approve(call: Call, action: EnforcementAction) -> None:
+    if action.approval == Approval.SENIOR and call.actor.role not in SENIORS:
+        raise NotPermitted(f"putting '{action.kind}' in force", sorted(SENIORS))
+    if action.approval == Approval.PERSON and call.actor.role not in REVIEWERS:
+        raise NotPermitted(f"putting '{action.kind}' in force", sorted(REVIEWERS))
+
+
+def _set_limits(call: Call, pack: PolicyPack, action: EnforcementAction, rule: Rule) -> list[Act]:
+    """Set the rule's limits, owned by the person who agreed or else by the policy. A warning limits nothing, whatever its rule says."""
+    acts = [act for act in Act if act in rule.limits] if rule.action != ActionKind.WARN else []
+    is_automatic = call.actor.role == Role.AUTOMATION
+    Limit.objects.bulk_create(
+        Limit(
+            limit_id=call.new_id("L"),
+            account_id=action.account_id,
+            action=action,
+            act=act,
+            owner_kind=OwnerKind.POLICY if is_automatic else OwnerKind.PERSON,
+            owner=pack.name if is_automatic else call.actor.id,
+            since=call.now,
+            ends_at=action.ends_at,
+        )
+        for act in acts
+    )
+    return acts
+
+
+def _proposed(action: EnforcementAction, rule: Rule, violations: Iterable[Violation]) -> dict[str, object]:
+    """What the ledger keeps of a proposal: enough to recompute it (requirement K3)."""
+    return {
+        "action_id": action.action_id,
+        "kind": action.kind,
+        "rule": rule.id,
+        "approval": action.approval,
+        "pack": action.pack_name,
+        "pack_digest": action.pack_digest,
+        "as_of": action.as_of.isoformat(),
+        "violations": [{"id": row.violation_id, "reason": row.reason, "items": [item["id"] for item in row.items]} for row in violations],
+    }
+
+
+def _gravest(violations: Iterable[Violation]) -> Severity:
+    return min((Severity(violation.severity) for violation in violations), key=list(Severity).index)
+
+
+def _said(because: str) -> str:
+    if not because.strip():
+        raise UnusableInput("say why: the reason is kept with the case")
+    return because.strip()

@@ -1,0 +1,245 @@
+"""Appeals from the holder's side: submit, withdraw, give what was asked for; and what two clocks of a case do (requirements F*, G*)."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from goodstanding.core.appeals.plan import Answer
+from goodstanding.core.cases.lifecycle import CaseEvent, CaseState, events_open_to
+from goodstanding.core.errors import IllegalTransition, NotFound, UnusableInput
+from goodstanding.core.notices import compose_acknowledgement
+from goodstanding.core.policy.pack import PolicyPack
+from goodstanding.core.terms import AppealOutcome, NoticeKind, Role, Route
+from goodstanding.server.services import ledger
+from goodstanding.server.services.call import Call
+from goodstanding.server.services.evidence import Upload, describe, keep_evidence, store_bytes
+from goodstanding.server.services.moves import count_attempt, lock_case, move
+from goodstanding.server.services.notices import issue_notice, letter_for
+from goodstanding.server.services.outbox import queue_event
+from goodstanding.server.store.models import Appeal, Case, Evidence, InformationRequest
+
+UNDER_APPEAL = frozenset({CaseState.SUBMITTED, CaseState.IN_REVIEW, CaseState.INFORMATION_ASKED})
+"""States in which an appeal waits for its answer."""
+
+LONGEST_KEY = 80
+"""Characters of a submission key."""
+
+
+def submit_appeal(
+    *,
+    call: Call,
+    pack: PolicyPack,
+    case_id: str,
+    submission_key: str,
+    answer: Answer,
+    language: str,
+    uploads: Sequence[Upload] = (),
+) -> Appeal:
+    """Take an appeal: the answer, its files, the receipt to the holder and the marketplace's event, all or nothing.
+
+    `submission_key` names one submission of a form or client: sent again it gives back the appeal it made. Checks of the text advise
+    elsewhere and never stop a submission; only an answer without any word does (UnusableInput). Raises RefusedFiles, IllegalTransition
+    where an earlier appeal still waits, the window is over or the attempts are used up, NotPermitted, NotFound.
+    """
+    _check_written(submission_key, answer)
+    _check_visible(call, case_id)
+    store_bytes(uploads)
+    with transaction.atomic():
+        case = lock_case(call=call, case_id=case_id)
+        if earlier := case.appeals.filter(submission_key=submission_key).first():
+            return earlier
+        _check_open(call, pack, case)
+        _check_route(pack, case, answer.route)
+        move(call=call, case=case, event=CaseEvent.SUBMIT_APPEAL, pack=pack)
+        _assign_to_nobody(case)
+        appeal = _write_appeal(call, case, submission_key, answer, language)
+        kept = keep_evidence(call=call, appeal=appeal, uploads=uploads)
+        body = {
+            "appeal_id": appeal.appeal_id,
+            "attempt": appeal.attempt,
+            "route": appeal.route,
+            "answer_sha256": _digest(answer.parts),
+            "evidence": describe(kept),
+        }
+        ledger.append(call=call, case_id=case.case_id, kind="AppealSubmitted", body=body)
+        _acknowledge(call, pack, case, kept)
+        queue_event(call=call, type="appeal.submitted", case=case, body={"appeal_id": appeal.appeal_id, "attempt": appeal.attempt})
+    return appeal
+
+
+def withdraw_appeal(*, call: Call, pack: PolicyPack, case_id: str) -> Appeal:
+    """Take back the appeal that waits. The action stays in force and the rest of the window to appeal again runs on.
+
+    Withdrawing twice is withdrawing once. Raises IllegalTransition where no appeal waits.
+    """
+    with transaction.atomic():
+        case = lock_case(call=call, case_id=case_id)
+        appeal = latest_appeal(case)
+        if appeal and appeal.outcome == AppealOutcome.OMITTED and case.state == CaseState.IN_FORCE:
+            return appeal
+        rest = max(case.appeal_until, call.now) if case.appeal_until else None
+        move(call=call, case=case, event=CaseEvent.WITHDRAW_APPEAL, pack=pack, clock_runs_out=rest)
+        appeal = _appeal_of(case)
+        appeal.outcome, appeal.decided_at, appeal.decided_by = AppealOutcome.OMITTED, call.now, call.actor.id
+        appeal.save(update_fields=["outcome", "decided_at", "decided_by"])
+        appeal.information_requests.filter(answered_at=None, lapsed_at=None).update(lapsed_at=call.now)
+        _assign_to_nobody(case)
+        ledger.append(call=call, case_id=case.case_id, kind="AppealWithdrawn", body={"appeal_id": appeal.appeal_id, "attempt": appeal.attempt})
+        queue_event(call=call, type="appeal.withdrawn", case=case, body={"appeal_id": appeal.appeal_id, "attempt": appeal.attempt})
+    return appeal
+
+
+def give_information(*, call: Call, pack: PolicyPack, case_id: str, answer: str, uploads: Sequence[Upload] = ()) -> InformationRequest:
+    """Answer what a reviewer asked for. The case goes back to the same reviewer.
+
+    The same answer sent again changes nothing. Raises UnusableInput where there is neither text nor file, RefusedFiles, IllegalTransition
+    where nothing is asked (any more), NotFound.
+    """
+    if not answer.strip() and not uploads:
+        raise UnusableInput("the answer is empty; write something or attach a file")
+    _check_visible(call, case_id)
+    store_bytes(uploads)
+    with transaction.atomic():
+        case = lock_case(call=call, case_id=case_id)
+        if case.state == CaseState.IN_REVIEW and (given := _given_before(case, answer)):
+            return given
+        if case.state != CaseState.INFORMATION_ASKED and call.actor.role == Role.HOLDER:
+            raise _not_now(call, case, CaseEvent.GIVE_INFORMATION, "nothing is asked of you at the moment; the case page shows who acts next")
+        move(call=call, case=case, event=CaseEvent.GIVE_INFORMATION, pack=pack)
+        appeal = _appeal_of(case)
+        request = open_request(appeal)
+        request.answer, request.answered_at = answer, call.now
+        request.save(update_fields=["answer", "answered_at"])
+        kept = keep_evidence(call=call, appeal=appeal, uploads=uploads, request=request)
+        body = {"request_id": request.request_id, "answer_sha256": _digest((("answer", answer),)), "evidence": describe(kept)}
+        ledger.append(call=call, case_id=case.case_id, kind="InformationGiven", body=body)
+        _acknowledge(call, pack, case, kept)
+        queue_event(call=call, type="appeal.information_given", case=case, body={"request_id": request.request_id})
+    return request
+
+
+def lapse_information(*, call: Call, pack: PolicyPack, case: Case) -> None:
+    """The time to give what was asked for is over: the locked case goes back to its reviewer, who decides on what there is."""
+    automatic = call.by_automation()
+    with transaction.atomic():
+        move(call=automatic, case=case, event=CaseEvent.INFORMATION_LAPSES, pack=pack)
+        request = open_request(_appeal_of(case))
+        request.lapsed_at = call.now
+        request.save(update_fields=["lapsed_at"])
+        ledger.append(call=automatic, case_id=case.case_id, kind="InformationLapsed", body={"request_id": request.request_id})
+        queue_event(call=automatic, type="appeal.information_lapsed", case=case, body={"request_id": request.request_id})
+
+
+def end_appeal_window(*, call: Call, pack: PolicyPack, case: Case) -> None:
+    """The time to appeal is over: the locked case is final. The action stays as it is; only a rescission can still lift it."""
+    automatic = call.by_automation()
+    with transaction.atomic():
+        move(call=automatic, case=case, event=CaseEvent.APPEAL_WINDOW_ENDS, pack=pack)
+        ledger.append(call=automatic, case_id=case.case_id, kind="AppealWindowEnded", body={"attempts": case.attempts})
+        queue_event(call=automatic, type="case.final", case=case, body={"attempts": case.attempts})
+
+
+def latest_appeal(case: Case) -> Appeal | None:
+    """The newest attempt of a case, whatever became of it."""
+    return case.appeals.order_by("-attempt").first()
+
+
+def open_request(appeal: Appeal) -> InformationRequest:
+    """What is asked of the holder at the moment. Raises NotFound where nothing is."""
+    request = appeal.information_requests.filter(answered_at=None, lapsed_at=None).order_by("-asked_at").first()
+    if request is None:
+        raise NotFound(f"nothing is asked for appeal {appeal.appeal_id}")
+    return request
+
+
+def _appeal_of(case: Case) -> Appeal:
+    appeal = latest_appeal(case)
+    assert appeal is not None, "a case under appeal has an appeal"
+    return appeal
+
+
+def _check_written(submission_key: str, answer: Answer) -> None:
+    if not 0 < len(submission_key.strip()) <= LONGEST_KEY:
+        raise UnusableInput(f"a submission needs a key of 1 to {LONGEST_KEY} characters, the same when it is sent again")
+    if answer.is_empty:
+        parts = ", ".join(name.replace("_", " ") for name, _ in answer.parts)
+        raise UnusableInput(f"the appeal is empty; write at least one of: {parts}")
+
+
+def _check_visible(call: Call, case_id: str) -> None:
+    """Nobody fills the disk for a case that is not theirs. The locked look-up inside the transaction is the one that counts."""
+    account_id = Case.objects.filter(pk=case_id).values_list("account_id", flat=True).first()
+    if account_id is None or (call.actor.role == Role.HOLDER and account_id not in call.actor.accounts):
+        raise NotFound(f"there is no case {case_id}")
+
+
+def _check_open(call: Call, pack: PolicyPack, case: Case) -> None:
+    """Say plainly why no appeal can be submitted now; the table of the lifecycle would only name the state."""
+    zone = pack.zone(case.account.marketplace)
+    if case.state in UNDER_APPEAL:
+        due = f"; the answer is due by {case.due_at.astimezone(zone):%Y-%m-%d %H:%M %Z}" if case.due_at else ""
+        raise _not_now(call, case, CaseEvent.SUBMIT_APPEAL, f"your appeal {case.attempts} of this case is still being looked at{due}")
+    if case.state == CaseState.REINSTATED:
+        raise _not_now(call, case, CaseEvent.SUBMIT_APPEAL, "the action is lifted already; there is nothing left to appeal")
+    over = case.appeal_until is not None and case.appeal_until <= call.now
+    if case.state == CaseState.FINAL or over:
+        until = f" on {case.appeal_until.astimezone(zone):%Y-%m-%d %H:%M %Z}" if case.appeal_until else ""
+        raise _not_now(call, case, CaseEvent.SUBMIT_APPEAL, f"the time to appeal ended{until}")
+    if case.attempts >= pack.most_appeals:
+        says = f"all {pack.most_appeals} appeals of this case are used; the notice of the decision names the other ways that are open"
+        raise _not_now(call, case, CaseEvent.SUBMIT_APPEAL, says)
+
+
+def _not_now(call: Call, case: Case, event: CaseEvent, says: str) -> IllegalTransition:
+    possible = [other for other in events_open_to(CaseState(case.state), call.actor.role) if other != event]
+    return IllegalTransition(case.state, event, possible, says)
+
+
+def _check_route(pack: PolicyPack, case: Case, route: Route) -> None:
+    """A route is open where one of the reasons opens it, as the notice of the action says."""
+    known = [pack.reasons[code] for code in set(case.action.violations.values_list("reason", flat=True)) if code in pack.reasons]
+    allowed = [one for one in Route if not known or any(one in reason.routes for reason in known)]
+    if route not in allowed:
+        raise UnusableInput(f"the route '{route}' is not open for the reasons of this case; open: {', '.join(allowed) or 'none'}")
+
+
+def _assign_to_nobody(case: Case) -> None:
+    case.assignee = ""
+    case.save(update_fields=["assignee"])
+
+
+def _write_appeal(call: Call, case: Case, submission_key: str, answer: Answer, language: str) -> Appeal:
+    return Appeal.objects.create(
+        appeal_id=call.new_id("AP"),
+        case=case,
+        attempt=count_attempt(case),
+        submission_key=submission_key,
+        route=answer.route,
+        language=language,
+        root_cause=answer.root_cause,
+        corrective=answer.corrective,
+        preventive=answer.preventive,
+        grounds=answer.grounds,
+        submitted_at=call.now,
+        submitted_by=call.actor.id,
+    )
+
+
+def _given_before(case: Case, answer: str) -> InformationRequest | None:
+    """The request that this very answer was given to, where it was the last one."""
+    last = _appeal_of(case).information_requests.order_by("-asked_at").first()
+    return last if last and last.answered_at and last.answer == answer else None
+
+
+def _acknowledge(call: Call, pack: PolicyPack, case: Case, kept: Sequence[Evidence]) -> None:
+    assert case.due_at is not None, "a case that waits for a review has a due date"
+    head = letter_for(call=call, case=case, pack=pack)
+    text = compose_acknowledgement(head, received_at=call.now, files=[one.name for one in kept], answer_by=case.due_at)
+    issue_notice(call=call, case=case, kind=NoticeKind.ACKNOWLEDGEMENT, text=text)
+
+
+def _digest(parts: Sequence[tuple[str, str]]) -> str:
+    """What was written, as a digest: the ledger proves the text without holding it."""
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()

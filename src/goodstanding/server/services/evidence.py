@@ -1,0 +1,134 @@
+"""Evidence: files a holder attaches, taken by what they are, kept byte for byte under their digest (requirement F5).
+
+The bytes reach the disk before the transaction that names them commits, so a crash leaves at most a file that nobody names and never
+a row without its file.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from goodstanding.core.appeals import evidence as rules
+from goodstanding.core.errors import NotFound, NotPermitted, RefusedFiles
+from goodstanding.core.terms import Role
+from goodstanding.core.values import Actor
+from goodstanding.server.services.call import Call
+from goodstanding.server.store.models import Appeal, Evidence, InformationRequest
+
+READERS = frozenset({Role.SPECIALIST, Role.SENIOR_SPECIALIST, Role.AUDITOR})
+"""Who of the staff may open what holders attach."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One file as it was sent. `name` and its suffix are the sender's word; `part` is the part of the answer that it proves."""
+
+    name: str
+    data: bytes
+    part: str = ""
+
+
+def check_uploads(uploads: Sequence[Upload]) -> None:
+    """Raise RefusedFiles, with a finding for every file that cannot be taken."""
+    most = settings.EVIDENCE_MAX_BYTES
+    if refused := [finding for upload in uploads if (finding := rules.refusal(upload.name, upload.data, most))]:
+        raise RefusedFiles(refused)
+
+
+def store_bytes(uploads: Sequence[Upload]) -> None:
+    """Put checked files on the disk, safe against a crash. Call it before a transaction, so that no lock waits for a disk."""
+    check_uploads(uploads)
+    for upload in uploads:
+        _store(digest_of(upload.data), upload.data)
+
+
+def keep_evidence(*, call: Call, appeal: Appeal, uploads: Sequence[Upload], request: InformationRequest | None = None) -> list[Evidence]:
+    """Keep files with an appeal, or with the answer to a request of it. The same file for the same part is kept once.
+
+    Raises RefusedFiles where one of them cannot be taken; then none is.
+    """
+    store_bytes(uploads)
+    with transaction.atomic():
+        return [_keep(call, appeal, upload, request) for upload in uploads]
+
+
+def describe(kept: Sequence[Evidence]) -> list[Mapping[str, object]]:
+    """Files as the ledger names them: by id, digest, size and real type."""
+    return [{"id": one.evidence_id, "sha256": one.sha256, "size": one.size, "type": one.content_type} for one in kept]
+
+
+def evidence_bytes(*, actor: Actor, evidence_id: str) -> tuple[Evidence, Path]:
+    """A file for somebody who may see it: the holder of its account, reviewers and auditors.
+
+    Hand it out only as an attachment, under `core.appeals.evidence.download_name`, with its `content_type` and `nosniff`. Raises
+    NotFound where there is none, also for another account's holder, and where the stored bytes are no longer those that were sent;
+    NotPermitted for staff who do not read evidence.
+    """
+    found = Evidence.objects.select_related("appeal__case").filter(pk=evidence_id).first()
+    if found is None or (actor.role == Role.HOLDER and found.appeal.case.account_id not in actor.accounts):
+        raise NotFound(f"there is no file {evidence_id}")
+    if actor.role not in READERS | {Role.HOLDER}:
+        raise NotPermitted("opening what a holder attached", sorted(READERS))
+    path = path_of(found.sha256)
+    if not path.is_file() or digest_of(path.read_bytes()) != found.sha256:
+        raise NotFound(f"the file {evidence_id} is missing or damaged where evidence is stored; bring it back from a backup")
+    return found, path
+
+
+def path_of(sha256: str) -> Path:
+    """Where the bytes with a digest lie."""
+    return Path(settings.MEDIA_ROOT) / sha256[:2] / sha256
+
+
+def digest_of(data: bytes) -> str:
+    """The SHA-256 of bytes, in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _keep(call: Call, appeal: Appeal, upload: Upload, request: InformationRequest | None) -> Evidence:
+    kind = rules.recognise(upload.name, upload.data)
+    assert isinstance(kind, rules.FileKind), "checked before"
+    fresh = {
+        "evidence_id": call.new_id("F"),
+        "name": rules.clean_name(upload.name),
+        "content_type": kind.content_type,
+        "size": len(upload.data),
+        "added_at": call.now,
+    }
+    kept, _ = Evidence.objects.get_or_create(appeal=appeal, request=request, part=upload.part, sha256=digest_of(upload.data), defaults=fresh)
+    return kept
+
+
+def _store(sha256: str, data: bytes) -> None:
+    """Write once under the digest: a whole file or none, whatever moment the power fails."""
+    path = path_of(sha256)
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=".unfinished-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(unfinished).replace(path)
+    except BaseException:
+        Path(unfinished).unlink(missing_ok=True)
+        raise
+    for folder in (path.parent, path.parent.parent):
+        _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    """A rename is only as safe as the folder that holds it."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

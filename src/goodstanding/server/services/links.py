@@ -1,0 +1,52 @@
+"""The links of notices: a holder who can no longer sign in comes to the case by one (requirement C2)."""
+
+import hashlib
+from datetime import datetime
+
+from django.conf import settings
+from django.core.signing import BadSignature, Signer
+
+from goodstanding.core.errors import NotFound
+from goodstanding.core.policy.pack import PolicyPack
+from goodstanding.server.services.call import Call
+from goodstanding.server.store.models import AccessLink, Case
+
+LINK_CLOCK, WINDOW_CLOCK = "link", "appeal_window"
+"""The pack's span for which a link opens its case; a pack that names none gives it as long as an appeal is open."""
+
+
+def make_link(*, call: Call, case: Case, pack: PolicyPack) -> str:
+    """A new link to a case, as the whole URL. Only a digest of it is kept, so nobody can read it out of the table."""
+    token = _signer().sign(call.new_secret())
+    span = pack.deadlines.get(LINK_CLOCK) or pack.deadlines[WINDOW_CLOCK]
+    AccessLink.objects.create(case=case, token_sha256=_digest(token), created_at=call.now, expires_at=span.after(call.now))
+    return f"{settings.BASE_URL}/n/{token}/"
+
+
+def open_link(*, token: str, now: datetime) -> AccessLink:
+    """The link behind a token, with its case and account. Raises NotFound and says whether it is unknown, withdrawn or expired."""
+    try:
+        _signer().unsign(token)
+    except BadSignature:
+        raise NotFound("this link is not one of ours or was cut short; copy the whole link from the letter") from None
+    link = AccessLink.objects.select_related("case__account", "case__action").filter(token_sha256=_digest(token)).first()
+    if link is None:
+        raise NotFound("this link is not known here; copy the whole link from the newest letter")
+    if link.withdrawn_at is not None:
+        raise NotFound("this link was withdrawn; use the link of the newest letter")
+    if link.expires_at <= now:
+        raise NotFound(f"this link expired on {link.expires_at:%Y-%m-%d}; use the link of the newest letter, or sign in")
+    return link
+
+
+def withdraw_links(*, call: Call, case: Case) -> int:
+    """Make every link to a case useless from now on; gives how many there were."""
+    return AccessLink.objects.filter(case=case, withdrawn_at=None).update(withdrawn_at=call.now)
+
+
+def _signer() -> Signer:
+    return Signer(salt="goodstanding.links", sep=".")
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

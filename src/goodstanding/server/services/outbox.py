@@ -1,0 +1,152 @@
+"""What leaves the house: written in the transaction that decided it, sent afterwards, again and again until it is taken.
+
+Sending is at least once. Each attempt carries the same key (the Message-ID, or the Idempotency-Key), so the other side takes it once.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+
+from goodstanding.core.cases.lifecycle import REVIEWERS
+from goodstanding.core.errors import IllegalTransition, NotFound, NotPermitted
+from goodstanding.core.terms import Role
+from goodstanding.server.mailroom.sending import send_mail
+from goodstanding.server.mailroom.webhooks import post_event
+from goodstanding.server.services.call import Call
+from goodstanding.server.services.standing import standing_of
+from goodstanding.server.store.models import Case, Notice, OutboxMessage, WebhookEndpoint
+from goodstanding.server.store.models.outbox import Channel
+
+WAITS = tuple(timedelta(seconds=seconds) for seconds in (30, 120, 600, 1800, 3600, 7200, 14400, 28800, 43200, 43200, 43200))
+"""How long to wait after each failed attempt; after the last attempt, one more than there are waits, the message is dead (about two and a half days)."""
+
+LEASE = timedelta(minutes=10)
+"""How long one worker may hold a message; a worker that died gives it back by this."""
+
+MAY_RETRY = REVIEWERS | {Role.POLICY_MANAGER}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of one round: messages sent, failed (they will be tried again) and given up."""
+
+    sent: int = 0
+    failed: int = 0
+    dead: int = 0
+
+    @property
+    def tried(self) -> int:
+        """Messages that were tried at all."""
+        return self.sent + self.failed + self.dead
+
+
+def queue_mail(*, call: Call, notice: Notice) -> OutboxMessage | None:
+    """Queue the mail of a notice, once; None where the account has no address (the notice is on the portal all the same)."""
+    if not notice.recipient:
+        return None
+    message, _ = OutboxMessage.objects.get_or_create(
+        key=notice.message_id, defaults={"channel": Channel.EMAIL, "notice": notice, "created_at": call.now, "next_at": call.now}
+    )
+    return message
+
+
+def queue_event(*, call: Call, type: str, case: Case, body: Mapping[str, object]) -> list[OutboxMessage]:
+    """Queue an event for every active endpoint. Status and acts are those that result from what this transaction has written so far.
+
+    `body` adds to the fields that every event has; it must be JSON.
+    """
+    endpoints = list(WebhookEndpoint.objects.filter(is_active=True).order_by("pk"))
+    if not endpoints:
+        return []
+    standing = standing_of(account_id=case.account_id, now=call.now)
+    event = {
+        "id": call.new_id("E"),
+        "type": type,
+        "at": call.now.isoformat(),
+        "account_id": case.account_id,
+        "case_id": case.case_id,
+        "status": standing.status,
+        "acts": {act: permission.allowed for act, permission in standing.permissions.items()},
+        **body,
+    }
+    return OutboxMessage.objects.bulk_create(
+        OutboxMessage(
+            key=f"{event['id']}:{endpoint.pk}",
+            channel=Channel.WEBHOOK,
+            endpoint=endpoint,
+            payload=event,
+            created_at=call.now,
+            next_at=call.now,
+        )
+        for endpoint in endpoints
+    )
+
+
+def deliver(message: OutboxMessage, now: datetime) -> None:
+    """Send one message by its channel. Raises DeliveryFailed."""
+    if message.notice is not None:
+        send_mail(notice=message.notice)
+    elif message.endpoint is not None:
+        body = json.dumps(message.payload, ensure_ascii=False, separators=(",", ":")).encode()
+        post_event(url=message.endpoint.url, secret=message.endpoint.secret, key=message.key, body=body, now=now)
+
+
+def send_due(*, now: datetime, limit: int = 100, deliver: Callable[[OutboxMessage, datetime], None] = deliver) -> Sent:
+    """Send what is due, oldest first, at most `limit`. No transaction is open while something is being sent."""
+    counts = {"sent": 0, "failed": 0, "dead": 0}
+    for _ in range(limit):
+        message = _lease(now)
+        if message is None:
+            break
+        counts[_attempt(message, now, deliver)] += 1
+    return Sent(**counts)
+
+
+def retry_message(*, call: Call, message_id: int) -> OutboxMessage:
+    """Try a dead message again from the start of its back-off. Raises NotPermitted, NotFound, or IllegalTransition where it is not dead."""
+    if call.actor.role not in MAY_RETRY:
+        raise NotPermitted("trying a message again", sorted(MAY_RETRY))
+    with transaction.atomic():
+        message = OutboxMessage.objects.select_for_update(of=("self",)).filter(pk=message_id).first()
+        if message is None:
+            raise NotFound(f"there is no message {message_id}")
+        if message.dead_at is None:
+            raise IllegalTransition("sent" if message.sent_at else "waiting", "retry", [])
+        message.dead_at, message.attempts, message.next_at = None, 0, call.now
+        message.save(update_fields=["dead_at", "attempts", "next_at"])
+    return message
+
+
+def _lease(now: datetime) -> OutboxMessage | None:
+    """Claim the next due message and commit, so that a worker that dies while sending leaves a lease and no lock."""
+    free = Q(leased_until=None) | Q(leased_until__lte=now)
+    with transaction.atomic():
+        due = OutboxMessage.objects.filter(free, sent_at=None, dead_at=None, next_at__lte=now).order_by("next_at", "pk")
+        message = due.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked, of=("self",)).first()
+        if message is None:
+            return None
+        OutboxMessage.objects.filter(pk=message.pk).update(attempts=F("attempts") + 1, leased_until=now + LEASE)
+    return OutboxMessage.objects.select_related("notice", "endpoint").get(pk=message.pk)
+
+
+def _attempt(message: OutboxMessage, now: datetime, deliver: Callable[[OutboxMessage, datetime], None]) -> str:
+    mine = OutboxMessage.objects.filter(pk=message.pk, attempts=message.attempts, sent_at=None)
+    try:
+        deliver(message, now)
+    # Whatever goes wrong with one message, the others must still leave; the row keeps the error for the operator.
+    except Exception as error:
+        log.warning("message %s, attempt %d: %s", message.key, message.attempts, error)
+        if getattr(error, "permanent", False) or message.attempts > len(WAITS):
+            mine.update(dead_at=now, leased_until=None, last_error=str(error)[:2000])
+            return "dead"
+        mine.update(next_at=now + WAITS[message.attempts - 1], leased_until=None, last_error=str(error)[:2000])
+        return "failed"
+    mine.update(sent_at=now, leased_until=None, last_error="")
+    return "sent"

@@ -1,0 +1,194 @@
+"""What pages show: a case with everything about it, and the queue. Reads only; each reader gets what the role may see (requirements H1, H5, K5)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Case as Choose
+from django.db.models import F, IntegerField, Prefetch, Q, QuerySet, Value, When
+
+from goodstanding.core.cases.lifecycle import REVIEWERS, CaseEvent, CaseState, events_open_to
+from goodstanding.core.errors import NotFound, NotPermitted
+from goodstanding.core.terms import Approval, Role, Severity
+from goodstanding.core.values import Actor
+from goodstanding.server.services.reviews import contested_violations
+from goodstanding.server.store.models import (
+    Appeal,
+    Case,
+    EnforcementAction,
+    InformationRequest,
+    LedgerEntry,
+    Limit,
+    Notice,
+    RatingReading,
+    Violation,
+)
+
+READERS = REVIEWERS | {Role.AUDITOR}
+"""Who of the staff reads whole cases."""
+
+UNKNOWN_TO_HOLDERS = frozenset({CaseState.PROPOSED, CaseState.DISMISSED})
+"""States in which nothing has happened to the holder yet, and nothing may be read by them."""
+
+NOT_FOR_HOLDERS = frozenset({"ActionProposed", "CaseReleased"})
+"""What happens inside the house only."""
+
+MOST_READINGS = 400
+"""Rating readings of a case page: more than a year of daily changes."""
+
+ACCOUNT_ITEMS = "accounts"
+
+
+@dataclass(frozen=True, slots=True)
+class ViolationFile:
+    """One violation of a case with the items that the reader may see. `hidden` says how many belong to somebody else's account."""
+
+    violation: Violation
+    items: tuple[Mapping[str, object], ...]
+    hidden: int
+    is_contested: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One ledger entry for a reader. A holder gets no body, and no staff member's id."""
+
+    sequence: int
+    at: datetime
+    kind: str
+    role: str
+    actor: str
+    body: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """Everything about one case for one reader; lists are oldest first, `appeals` with evidence, requests and decisions at hand."""
+
+    case: Case
+    action: EnforcementAction
+    violations: tuple[ViolationFile, ...]
+    notices: tuple[Notice, ...]
+    appeals: tuple[Appeal, ...]
+    happenings: tuple[Happening, ...]
+    limits: tuple[Limit, ...]
+    ratings: tuple[RatingReading, ...]
+    other_cases: tuple[Case, ...]
+    possible: tuple[CaseEvent, ...]
+
+    @property
+    def latest_appeal(self) -> Appeal | None:
+        """The newest attempt."""
+        return self.appeals[-1] if self.appeals else None
+
+    @property
+    def open_request(self) -> InformationRequest | None:
+        """What is asked of the holder at the moment."""
+        requests = self.latest_appeal.information_requests.all() if self.latest_appeal else ()
+        return next((one for one in requests if one.answered_at is None and one.lapsed_at is None), None)
+
+
+def case_file(*, actor: Actor, case_id: str) -> CaseFile:
+    """The whole file of a case. Raises NotFound where there is none the reader may know of, NotPermitted for staff who read no cases."""
+    case = Case.objects.select_related("account", "action").filter(pk=case_id).first()
+    if case is None or (actor.role == Role.HOLDER and not _is_known_to(actor, case)):
+        raise NotFound(f"there is no case {case_id}")
+    _check_reads(actor)
+    readings = RatingReading.objects.filter(account=case.account_id).order_by("-as_of")[:MOST_READINGS]
+    return CaseFile(
+        case=case,
+        action=case.action,
+        violations=_violations(actor, case),
+        notices=tuple(case.notices.defer("message").order_by("created_at", "notice_id")),
+        appeals=_appeals(case),
+        happenings=_happenings(actor, case),
+        limits=tuple(Limit.objects.filter(account=case.account_id).select_related("action__case").order_by("since", "limit_id")),
+        ratings=tuple(reversed(readings)),
+        other_cases=tuple(cases_of(actor=actor, account_id=case.account_id).exclude(pk=case_id)),
+        possible=events_open_to(CaseState(case.state), actor.role),
+    )
+
+
+def cases_of(*, actor: Actor, account_id: str) -> QuerySet[Case]:
+    """The cases of one account that the reader may know of, oldest first. Raises NotFound for another account's holder."""
+    cases = Case.objects.filter(account=account_id).select_related("action").order_by("opened_at", "case_id")
+    if actor.role != Role.HOLDER:
+        _check_reads(actor)
+        return cases
+    if account_id not in actor.accounts:
+        raise NotFound(f"there is no account {account_id}")
+    return cases.exclude(state__in=UNKNOWN_TO_HOLDERS)
+
+
+def queue(*, role: Role, reviewer: str = "", language: str = "", limit: int = 200) -> list[Case]:
+    """What waits for staff in a role: proposals first, then appeals by the date promised to the holder, then by severity.
+
+    A proposal that only a senior may approve is shown to seniors and auditors. `reviewer`: leave out appeals against decisions of this
+    person, who may not review them. `language`: only cases of holders who read it. Raises NotPermitted for who reads no cases.
+    """
+    if role not in READERS:
+        raise NotPermitted("reading the queue", sorted(READERS))
+    waiting = Q(state__in=(CaseState.SUBMITTED, CaseState.IN_REVIEW))
+    if reviewer:
+        waiting &= ~Q(action__decided_by=reviewer)
+    proposed = Q(state=CaseState.PROPOSED)
+    if role == Role.SPECIALIST:
+        proposed &= ~Q(action__approval=Approval.SENIOR)
+    cases = Case.objects.filter(waiting | proposed).select_related("action", "account")
+    if language:
+        cases = cases.filter(language=language)
+    return list(cases.annotate(**_ranks()).order_by("stage", F("due_at").asc(nulls_last=True), "gravity", "opened_at", "case_id")[:limit])
+
+
+def _ranks() -> dict[str, Choose]:
+    gravity = [When(severity=severity, then=Value(rank)) for rank, severity in enumerate(Severity)]
+    return {
+        "stage": Choose(When(state=CaseState.PROPOSED, then=Value(0)), default=Value(1), output_field=IntegerField()),
+        "gravity": Choose(*gravity, default=Value(len(gravity)), output_field=IntegerField()),
+    }
+
+
+def _check_reads(actor: Actor) -> None:
+    if actor.role not in READERS | {Role.HOLDER}:
+        raise NotPermitted("reading cases", sorted(READERS))
+
+
+def _is_known_to(holder: Actor, case: Case) -> bool:
+    return case.account_id in holder.accounts and case.state not in UNKNOWN_TO_HOLDERS
+
+
+def _violations(actor: Actor, case: Case) -> tuple[ViolationFile, ...]:
+    contested = {violation.pk for violation in contested_violations(case.action)}
+    rows = case.action.violations.order_by("opened", "violation_id")
+    return tuple(_violation(actor, row, is_contested=row.pk in contested) for row in rows)
+
+
+def _violation(actor: Actor, violation: Violation, *, is_contested: bool) -> ViolationFile:
+    """A holder learns that accounts are related, never whose they are (requirement K5)."""
+    items: Sequence[Mapping[str, object]] = violation.items
+    if actor.role == Role.HOLDER:
+        items = [item for item in items if item.get("kind") != ACCOUNT_ITEMS or item.get("id") in actor.accounts]
+    return ViolationFile(violation, tuple(items), len(violation.items) - len(items), is_contested)
+
+
+def _appeals(case: Case) -> tuple[Appeal, ...]:
+    requests = InformationRequest.objects.order_by("asked_at").prefetch_related("evidence")
+    wanted = Prefetch("information_requests", requests)
+    return tuple(case.appeals.order_by("attempt").prefetch_related("evidence", wanted, "decisions__violation"))
+
+
+def _happenings(actor: Actor, case: Case) -> tuple[Happening, ...]:
+    entries = LedgerEntry.objects.filter(case_id=case.case_id).select_related("body").order_by("sequence")
+    if actor.role == Role.HOLDER:
+        entries = entries.exclude(kind__in=NOT_FOR_HOLDERS)
+    return tuple(_happening(actor, entry) for entry in entries)
+
+
+def _happening(actor: Actor, entry: LedgerEntry) -> Happening:
+    at = datetime.fromisoformat(entry.at)
+    if actor.role == Role.HOLDER:
+        who = entry.actor if entry.role == Role.HOLDER else ""
+        return Happening(entry.sequence, at, entry.kind, entry.role, who, {})
+    body = getattr(entry, "body", None)
+    return Happening(entry.sequence, at, entry.kind, entry.role, entry.actor, json.loads(body.text) if body else {})

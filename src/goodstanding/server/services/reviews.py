@@ -1,0 +1,248 @@
+"""Appeals from the reviewer's side: claim, release, ask for information, decide (requirements H1, H2, H6)."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from goodstanding.core.appeals.review import Conclusion, Verdict, check_reviewer, conclude
+from goodstanding.core.cases.lifecycle import CaseEvent, CaseState, events_open_to, follow
+from goodstanding.core.errors import IllegalTransition, NotPermitted, UnusableInput
+from goodstanding.core.notices import ViolationDecided, compose_information_asked, compose_reinstated, compose_upheld
+from goodstanding.core.policy.pack import PolicyPack, Rule
+from goodstanding.core.terms import Act, ActionKind, Approval, Band, DecisionOutcome, NoticeKind, Role
+from goodstanding.server.services import ledger
+from goodstanding.server.services.actions import lift_action
+from goodstanding.server.services.appeals import latest_appeal
+from goodstanding.server.services.call import Call
+from goodstanding.server.services.moves import lock_case, move
+from goodstanding.server.services.notices import issue_notice, letter_for, remaining_limits
+from goodstanding.server.services.outbox import queue_event
+from goodstanding.server.services.ratings import refresh_rating
+from goodstanding.server.store.models import Appeal, Case, EnforcementAction, InformationRequest, Violation, ViolationDecision
+
+Verdicts = Mapping[str, tuple[DecisionOutcome, str]]
+"""Violation id -> what is decided of it, and why, in words that the holder will read."""
+
+LONGEST_ITEM = 500
+"""Characters of one thing asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An appeal as decided inside its transaction: what it came to, per violation, and which acts were freed."""
+
+    appeal: Appeal
+    conclusion: Conclusion
+    verdicts: tuple[Verdict, ...]
+    lifted: tuple[Act, ...]
+
+
+def claim_case(*, call: Call, pack: PolicyPack, case_id: str) -> Case:
+    """Take a waiting appeal to review it; the holder's promised date stays. Claiming an own case again changes nothing.
+
+    Raises IllegalTransition where it does not wait, or another reviewer holds it; NotPermitted for who decided the contested action.
+    """
+    with transaction.atomic():
+        case = lock_case(call=call, case_id=case_id)
+        if case.state == CaseState.IN_REVIEW and case.assignee == call.actor.id:
+            return case
+        if case.state == CaseState.IN_REVIEW:
+            possible = [event for event in events_open_to(CaseState.IN_REVIEW, call.actor.role) if event != CaseEvent.CLAIM]
+            raise IllegalTransition(
+                case.state, CaseEvent.CLAIM, possible, f"{case.assignee} holds case {case_id}; it can be released by them or a senior"
+            )
+        follow(CaseState(case.state), CaseEvent.CLAIM, call.actor.role)
+        check_reviewer(call.actor.id, case.action.decided_by or None)
+        move(call=call, case=case, event=CaseEvent.CLAIM, pack=pack, clock_runs_out=case.due_at)
+        case.assignee = call.actor.id
+        case.save(update_fields=["assignee"])
+        ledger.append(call=call, case_id=case_id, kind="CaseClaimed", body={"assignee": case.assignee})
+    return case
+
+
+def release_case(*, call: Call, pack: PolicyPack, case_id: str) -> Case:
+    """Put a claimed case back into the queue at its place. May be done by who holds it, or by a senior."""
+    with transaction.atomic():
+        case = lock_case(call=call, case_id=case_id)
+        follow(CaseState(case.state), CaseEvent.RELEASE, call.actor.role)
+        if case.assignee != call.actor.id and call.actor.role != Role.SENIOR_SPECIALIST:
+            raise NotPermitted(f"releasing case {case_id}", [case.assignee, Role.SENIOR_SPECIALIST])
+        held_by = case.assignee
+        move(call=call, case=case, event=CaseEvent.RELEASE, pack=pack, clock_runs_out=case.due_at)
+        case.assignee = ""
+        case.save(update_fields=["assignee"])
+        ledger.append(call=call, case_id=case_id, kind="CaseReleased", body={"held_by": held_by})
+    return case
+
+
+def ask_information(*, call: Call, pack: PolicyPack, case_id: str, items: Sequence[str]) -> InformationRequest:
+    """Ask the holder for named things, by the pack's date; the reviewer's clock rests until they come or lapse.
+
+    `items`: kinds of evidence of the pack, or what else is wanted, in words. Asking the same again changes nothing. Raises UnusableInput
+    where nothing is named, NotPermitted for who does not hold the case.
+    """
+    wanted = _wanted(items)
+    with transaction.atomic():
+        case = lock_case(call=call, case_id=case_id)
+        if case.state == CaseState.INFORMATION_ASKED and (asked := _asked_before(call, case, wanted)):
+            return asked
+        appeal = _check_holds(call, case, CaseEvent.ASK_INFORMATION)
+        move(call=call, case=case, event=CaseEvent.ASK_INFORMATION, pack=pack)
+        assert case.due_at is not None, "a clock runs while information is asked"
+        request = InformationRequest.objects.create(
+            request_id=call.new_id("R"), appeal=appeal, items=wanted, asked_at=call.now, asked_by=call.actor.id, due_at=case.due_at
+        )
+        body = {"request_id": request.request_id, "items": wanted, "due_at": case.due_at.isoformat()}
+        ledger.append(call=call, case_id=case_id, kind="InformationAsked", body=body)
+        text = compose_information_asked(letter_for(call=call, case=case, pack=pack), items=wanted, due_at=case.due_at)
+        issue_notice(call=call, case=case, kind=NoticeKind.INFORMATION_ASKED, text=text)
+        queue_event(call=call, type="appeal.information_asked", case=case, body={"request_id": request.request_id})
+    return request
+
+
+def decide_appeal(*, call: Call, pack: PolicyPack, case_id: str, verdicts: Verdicts) -> Appeal:
+    """Decide an appeal, violation by violation; everything that follows from it happens in the same transaction (requirement H6).
+
+    The action stays in force exactly where its own rule would still call for it on what is upheld. If not, its limits are lifted, and no
+    others. Only who holds the case decides, never who decided the contested action. Raises UnusableInput where a verdict or its reason is
+    missing or about something else, IllegalTransition where the case is not in review (any more), NotPermitted.
+    """
+    with transaction.atomic():
+        case = lock_case(call=call, case_id=case_id)
+        appeal = _check_holds(call, case, CaseEvent.DECIDE_UPHELD)
+        # Locked, because another case may rest on the same violation and be decided at the same moment.
+        contested = list(contested_violations(case.action).select_for_update(of=("self",)))
+        said = _read_verdicts(contested, verdicts)
+        _write_verdicts(call, appeal, contested, said)
+        decided = _conclude(call, pack, appeal, case, contested, said)
+        _record(call, pack, case, decided)
+        _tell_holder(call, pack, case, decided)
+        _tell_marketplace(call, case, decided)
+    return appeal
+
+
+def contested_violations(action: EnforcementAction) -> QuerySet[Violation]:
+    """The violations an appeal against an action is about: all it rests on, but those that were overturned already."""
+    return action.violations.exclude(decided=DecisionOutcome.OVERTURNED).order_by("opened", "violation_id")
+
+
+def contested_rule(pack: PolicyPack, action: EnforcementAction, reasons: Collection[str]) -> Rule:
+    """The rule that called for an action. One that the pack has since dropped is read as: any of its reasons is enough.
+
+    A holder must not wait for an answer because the policy has changed.
+    """
+    for rule in pack.rules:
+        if rule.id == action.rule:
+            return rule
+    return Rule(action.rule, tuple(sorted(reasons)), ActionKind(action.kind), Approval(action.approval), pack.rating.citation)
+
+
+def _wanted(items: Sequence[str]) -> list[str]:
+    wanted = list(dict.fromkeys(text for item in items if (text := item.strip())))
+    if not wanted:
+        raise UnusableInput("name at least one thing that the holder shall send")
+    if too_long := [item for item in wanted if len(item) > LONGEST_ITEM]:
+        raise UnusableInput(f"one thing asked for has {len(too_long[0])} characters; write at most {LONGEST_ITEM} for each")
+    return wanted
+
+
+def _asked_before(call: Call, case: Case, wanted: list[str]) -> InformationRequest | None:
+    appeal = latest_appeal(case)
+    asked = appeal.information_requests.filter(answered_at=None, lapsed_at=None, asked_by=call.actor.id).first() if appeal else None
+    return asked if asked and asked.items == wanted else None
+
+
+def _check_holds(call: Call, case: Case, event: CaseEvent) -> Appeal:
+    """The appeal under review, where the actor holds the case and may decide it at all."""
+    if case.state != CaseState.IN_REVIEW:
+        possible = events_open_to(CaseState(case.state), call.actor.role)
+        raise IllegalTransition(case.state, event, possible, f"case {case.case_id} is not in review; it is '{case.state}'")
+    follow(CaseState.IN_REVIEW, event, call.actor.role)
+    check_reviewer(call.actor.id, case.action.decided_by or None)
+    if case.assignee != call.actor.id:
+        raise NotPermitted(f"acting on case {case.case_id}", [case.assignee])
+    appeal = latest_appeal(case)
+    assert appeal is not None, "a case in review has an appeal"
+    return appeal
+
+
+def _read_verdicts(contested: Sequence[Violation], verdicts: Verdicts) -> dict[str, Verdict]:
+    """The verdicts as values. Whether one is missing, strange or without a reason is told by `conclude`, which undoes everything."""
+    reasons = {violation.violation_id: violation.reason for violation in contested}
+    try:
+        return {key: Verdict(key, reasons.get(key, ""), DecisionOutcome(outcome), because.strip()) for key, (outcome, because) in verdicts.items()}
+    except ValueError as error:
+        raise UnusableInput(f"{error}; decide one of: {', '.join(DecisionOutcome)}") from None
+
+
+def _write_verdicts(call: Call, appeal: Appeal, contested: Sequence[Violation], said: Mapping[str, Verdict]) -> None:
+    for violation in contested:
+        if verdict := said.get(violation.violation_id):
+            ViolationDecision.objects.create(
+                appeal=appeal,
+                violation=violation,
+                outcome=verdict.outcome,
+                because=verdict.because,
+                decided_at=call.now,
+                decided_by=call.actor.id,
+            )
+            violation.decided, violation.decided_at = verdict.outcome, call.now
+            violation.save(update_fields=["decided", "decided_at"])
+
+
+def _conclude(call: Call, pack: PolicyPack, appeal: Appeal, case: Case, contested: Sequence[Violation], said: Mapping[str, Verdict]) -> Decided:
+    """Hold the verdicts against the action's rule, with the rating as it is now that overturned violations give their points back."""
+    reasons = {violation.violation_id: violation.reason for violation in contested}
+    rating = refresh_rating(call=call, pack=pack, account_id=case.account_id)
+    rule = contested_rule(pack, case.action, set(reasons.values()))
+    conclusion = conclude(said, reasons, rule, Band(rating.band) if rating else None)
+    lifted = () if conclusion.stands else tuple(Act(limit.act) for limit in lift_action(call=call, pack=pack, case=case))
+    return Decided(appeal, conclusion, tuple(said[violation.violation_id] for violation in contested), lifted)
+
+
+def _record(call: Call, pack: PolicyPack, case: Case, decided: Decided) -> None:
+    appeal, outcome = decided.appeal, decided.conclusion.outcome
+    if decided.conclusion.stands:
+        rest = max(case.appeal_until, call.now) if case.appeal_until else None
+        move(call=call, case=case, event=CaseEvent.DECIDE_UPHELD, pack=pack, clock_runs_out=rest)
+    else:
+        move(call=call, case=case, event=CaseEvent.DECIDE_REINSTATED, pack=pack)
+    appeal.outcome, appeal.decided_at, appeal.decided_by = outcome, call.now, call.actor.id
+    appeal.save(update_fields=["outcome", "decided_at", "decided_by"])
+    case.outcome, case.assignee = outcome, ""
+    case.save(update_fields=["outcome", "assignee"])
+    body = {
+        "appeal_id": appeal.appeal_id,
+        "attempt": appeal.attempt,
+        "outcome": outcome,
+        "stands": decided.conclusion.stands,
+        "verdicts": [{"violation_id": v.violation_id, "reason": v.reason, "outcome": v.outcome, "because": v.because} for v in decided.verdicts],
+        "pack": pack.name,
+        "pack_digest": pack.digest,
+    }
+    ledger.append(call=call, case_id=case.case_id, kind="AppealDecided", body=body)
+
+
+def _tell_holder(call: Call, pack: PolicyPack, case: Case, decided: Decided) -> None:
+    """The letter says what was decided of each violation, what is free again and what stays forbidden, from the state after it all."""
+    letter = letter_for(call=call, case=case, pack=pack)
+    told = [ViolationDecided(v.reason, v.outcome, v.because) for v in decided.verdicts]
+    others = remaining_limits(case=case, now=call.now)
+    if not decided.conclusion.stands:
+        text = compose_reinstated(letter, lifted=decided.lifted, in_force=others, decided=told)
+        issue_notice(call=call, case=case, kind=NoticeKind.REINSTATED, text=text)
+        return
+    assert case.due_at is not None, "the window to appeal runs on"
+    left = max(pack.most_appeals - case.attempts, 0) if case.due_at > call.now else 0
+    text = compose_upheld(letter, decided=told, next_steps=(), attempts_left=left, appeal_until=case.due_at, in_force=others)
+    issue_notice(call=call, case=case, kind=NoticeKind.UPHELD, text=text)
+
+
+def _tell_marketplace(call: Call, case: Case, decided: Decided) -> None:
+    appeal, stands = decided.appeal, decided.conclusion.stands
+    body = {"appeal_id": appeal.appeal_id, "attempt": appeal.attempt, "outcome": appeal.outcome, "stands": stands}
+    queue_event(call=call, type="appeal.decided", case=case, body=body)
+    if not stands:
+        queue_event(call=call, type="action.lifted", case=case, body={"action": case.action.kind})

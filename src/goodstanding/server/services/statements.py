@@ -1,0 +1,46 @@
+"""From stored rows to the statement of reasons: what an action is, and which facts each of its violations rests on."""
+
+from collections.abc import Iterable
+
+from goodstanding.core.enforcement.reasons import Decision, FactRow, StatementOfReasons, ViolationFacts, state_reasons
+from goodstanding.core.policy.pack import PolicyPack
+from goodstanding.core.terms import Act, ActionKind, FoundBy, HolderKind, OwnerKind
+from goodstanding.core.values import AUTOMATION, day_of
+from goodstanding.server.store.models import Case, Violation
+
+
+def state_action(*, case: Case, pack: PolicyPack, limits: Iterable[Act]) -> StatementOfReasons:
+    """The statement of reasons of a case's action that is in force. Raises MissingFacts where a violation rests on nothing."""
+    action, account = case.action, case.account
+    assert action.effective_at is not None, "only an action in force is stated"
+    decision = Decision(
+        action_id=action.action_id,
+        kind=ActionKind(action.kind),
+        limits=frozenset(limits),
+        applies_from=action.effective_at,
+        marketplace=account.marketplace,
+        holder_kind=HolderKind(account.holder_kind),
+        # The pack's rule called for it; whether a person agreed is told apart.
+        decided_by=OwnerKind.POLICY,
+        account_since=day_of(account.opened_at, pack.zone(account.marketplace)),
+        ends_at=action.ends_at,
+        confirmed_by_person=action.decided_by != AUTOMATION.id,
+    )
+    violations = [violation_facts(violation) for violation in action.violations.order_by("opened", "violation_id")]
+    return state_reasons(decision, violations, pack, case.language)
+
+
+def violation_facts(violation: Violation) -> ViolationFacts:
+    """A stored violation as the statement of reasons reads it."""
+    items = tuple(FactRow(item["id"], item["kind"], tuple(item.get("facts", {}).items())) for item in violation.items)
+    return ViolationFacts(
+        violation_id=violation.violation_id,
+        reason=violation.reason,
+        opened=violation.opened,
+        items=items,
+        metric=violation.metric or None,
+        numerator=violation.numerator,
+        denominator=violation.denominator,
+        found_by=FoundBy(violation.found_by),
+        complaint_sources=frozenset(value for item in items for column, value in item.facts if column == "source"),
+    )

@@ -1,0 +1,41 @@
+// Small comforts. Every page works without this file.
+"use strict";
+
+// Warn before leaving a page with typed text that was not sent.
+document.querySelectorAll("form[data-guard]").forEach((form) => {
+  let touched = form.dataset.guard === "typed";
+  form.addEventListener("input", () => { touched = true; });
+  form.addEventListener("submit", () => { touched = false; });
+  window.addEventListener("beforeunload", (event) => { if (touched) event.preventDefault(); });
+});
+
+// Count characters; the element is filled from its own translated pattern.
+document.querySelectorAll("[data-counts]").forEach((counter) => {
+  const field = document.getElementById(counter.dataset.counts);
+  const show = () => { counter.textContent = counter.dataset.pattern.replace("{n}", Array.from(field.value).length); };
+  field.addEventListener("input", show);
+  show();
+});
+
+// Copy a text; the button says so for a moment.
+document.querySelectorAll("button[data-copy]").forEach((button) => {
+  if (!navigator.clipboard) return;
+  button.hidden = false;
+  const before = button.textContent;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = button.dataset.done;
+    setTimeout(() => { button.textContent = before; }, 2000);
+  });
+});
+
+// A form is sent once, however often the button is pressed.
+document.querySelectorAll("form[data-once]").forEach((form) => {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+  });
+});
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-once]").forEach((form) => { delete form.dataset.sent; });
+});

@@ -1,0 +1,64 @@
+"""What every test may use, and the rule that continuous integration skips nothing it could run."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+DATA = Path(os.environ.get("GOODSTANDING_DATA", REPOSITORY.parent / "shared" / "data"))
+MUST_RUN = set(filter(None, os.environ.get("GOODSTANDING_TESTS_MUST_RUN", "").split(",")))
+ON_POSTGRESQL = os.environ.get("GOODSTANDING_DATABASE", "").startswith("postgres")
+
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.load_profile("default")
+
+
+def chromium() -> str | None:
+    """The browser that tests drive: `CHROMIUM` or the first one on the path."""
+    named = os.environ.get("CHROMIUM")
+    return named or next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The browser, or a skip that says what is missing."""
+    found = chromium()
+    if not found:
+        pytest.skip("no Chromium on this machine; install Debian's `chromium` or set CHROMIUM to its path")
+    return found
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real data, or a skip that says what is missing."""
+    if not (DATA / "olist").is_dir():
+        pytest.skip(f"no real data: {DATA}/olist is not there; set GOODSTANDING_DATA to the folder that holds it")
+    return DATA
+
+
+@pytest.fixture(autouse=True)
+def _own_files(request: pytest.FixtureRequest) -> None:
+    """Mails and evidence of a test that uses the server go to the test's own folder."""
+    if {"db", "transactional_db", "live_server"} & set(request.fixturenames):
+        folder: Path = request.getfixturevalue("tmp_path")
+        configured = request.getfixturevalue("settings")
+        configured.MEDIA_ROOT = folder / "evidence"
+        configured.EMAIL_FILE_PATH = folder / "mail"
+        configured.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run that skipped what it was told it must run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not MUST_RUN or reporter is None:
+        return
+    words = [word for name, word in (("browser", "Chromium"), ("postgresql", "PostgreSQL")) if name in MUST_RUN]
+    if not ON_POSTGRESQL:
+        words = [word for word in words if word != "PostgreSQL"]
+    skipped = [report for report in reporter.stats.get("skipped", []) if any(word in str(report.longrepr) for word in words)]
+    if skipped:
+        reporter.write_line(f"{len(skipped)} tests were skipped that must run here ({', '.join(sorted(MUST_RUN))})", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

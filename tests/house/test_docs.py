@@ -1,0 +1,51 @@
+"""Docs are held to the code: settings, commands, links, generated pages."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SETTINGS = ROOT / "src" / "goodstanding" / "server" / "settings.py"
+
+
+def pages() -> list[Path]:
+    """Every Markdown page of the project."""
+    return [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")]
+
+
+def test_every_setting_is_documented_and_no_other() -> None:
+    read = set(re.findall(r'\b(?:text|flag)\("([A-Z_]+)"', SETTINGS.read_text(encoding="utf-8")))
+    page = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"^\| `GOODSTANDING_([A-Z_]+)`", page, re.MULTILINE))
+    assert told == read
+
+
+def test_generated_pages_are_fresh() -> None:
+    done = subprocess.run([sys.executable, "tools/docs.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_link_between_pages_leads_somewhere() -> None:
+    broken = []
+    for page in pages():
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            if not re.match(r"[a-z]+:", target) and not (page.parent / target).exists():
+                broken.append(f"{page.relative_to(ROOT)} -> {target}")
+    assert broken == []
+
+
+def test_every_make_target_that_a_page_names_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = {name for page in pages() for name in re.findall(r"`?make ([a-z]+)\b(?:`| {2,}#)", page.read_text(encoding="utf-8"))}
+    assert named - targets == set()
+
+
+def test_every_command_that_a_page_names_exists() -> None:
+    from goodstanding.cli.main import COMMANDS
+
+    named = {
+        name for page in pages() for name in re.findall(r"(?:^|[`$/ ])goodstanding ([a-z][a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    prose = {"is", "and", "in", "does", "has", "runs", "reads", "itself", "makes", "needs", "on", "for", "to", "can", "keeps", "with", "alone"}
+    assert named - set(COMMANDS) - prose == set()
