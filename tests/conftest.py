@@ -42,7 +42,8 @@ def real_data() -> Path:
 @pytest.fixture(autouse=True)
 def _own_files(request: pytest.FixtureRequest) -> None:
     """Mails and evidence of a test that uses the server go to the test's own folder."""
-    if {"db", "transactional_db", "live_server"} & set(request.fixturenames):
+    uses_server = {"db", "transactional_db", "live_server"} & set(request.fixturenames) or request.node.get_closest_marker("django_db")
+    if uses_server:
         folder: Path = request.getfixturevalue("tmp_path")
         configured = request.getfixturevalue("settings")
         configured.MEDIA_ROOT = folder / "evidence"

@@ -8,6 +8,7 @@ import click
 
 from goodstanding.cli.main import COMMANDS, goodstanding
 from goodstanding.core.cases import lifecycle
+from goodstanding.core.facts import COMMON, KINDS
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -41,7 +42,38 @@ def _help(command: click.Command, title: str, parent: click.Context) -> str:
     return f"## {title}\n\n```\n{command.get_help(context)}\n```\n"
 
 
-PAGES = {"lifecycle.md": lifecycle_page, "commands.md": commands_page}
+TYPES = {
+    "text": "text",
+    "moment": "moment: ISO 8601, UTC unless it has an offset",
+    "flag": "true or false",
+    "whole": "whole number",
+    "amount": "number",
+}
+
+
+def facts_page() -> str:
+    """Every fact table with its columns."""
+    parts = [
+        f"# Fact tables\n\n{MADE}A fact folder holds one table per kind: `KIND.parquet`, a folder `KIND/` of Parquet parts, `KIND.csv` or `KIND.jsonl`. A missing table is empty.",
+        "Columns marked * may not be empty. Other columns are kept. Every table may also carry:\n",
+        "- `recorded_at`: when the platform learned the row (absent: the row's own time). The same key with other content and a later `recorded_at` is a correction.",
+        "- `caused_by`: the enforcement action that caused the row; such a row never counts against the account.\n",
+    ]
+    common = {column.name for column in COMMON}
+    for kind in KINDS.values():
+        parts.append(
+            f"## {kind.name}\n\nKey: {', '.join(f'`{name}`' for name in kind.key)}. Own time: `{kind.own_time}`.\n\n| column | type | values |\n|---|---|---|"
+        )
+        rows = [
+            f"| `{c.name}`{'*' if c.required else ''} | {TYPES[c.type]} | {', '.join(f'`{value}`' for value in c.allowed) or '-'} |"
+            for c in kind.columns
+            if c.name not in common
+        ]
+        parts.append("\n".join(rows) + "\n")
+    return "\n".join(parts)
+
+
+PAGES = {"lifecycle.md": lifecycle_page, "commands.md": commands_page, "facts.md": facts_page}
 
 
 def main() -> int:

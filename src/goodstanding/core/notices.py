@@ -12,6 +12,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from goodstanding.core.enforcement.reasons import FactRow, ReasonGiven, StatementOfReasons, say_window
+from goodstanding.core.facts import KINDS
 from goodstanding.core.policy.pack import Words
 from goodstanding.core.policy.templates import fill, say_date, say_list, say_moment
 from goodstanding.core.terms import Act, DecisionOutcome, HolderKind, NoticeKind
@@ -32,6 +33,9 @@ UTC_ZONE = ZoneInfo("UTC")
 """The zone of moments where the pack names none for the store."""
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_CODED = {column.name for kind in KINDS.values() for column in kind.columns if column.allowed or column.type == "flag"} | {"defects", "shares"}
+"""Columns whose values are codes and so have a word; every other value is shown as it is, because it is evidence."""
+
 _DECIDED = {
     "AUTOMATED_DECISION_FULLY": "decided_fully",
     "AUTOMATED_DECISION_PARTIALLY": "decided_partially",
@@ -49,7 +53,7 @@ class Letter:
     case_url: str
     zone: ZoneInfo = UTC_ZONE
 
-    def say(self, template: str, **values: object) -> str:
+    def say(self, template: str, /, **values: object) -> str:
         """A template of the pack, filled; platform, account and case are always at hand."""
         always = {"platform": self.words.platform, "account_name": _one_line(self.account_name), "case_number": self.case_number}
         return fill(self.words, template, **(always | values))
@@ -162,7 +166,8 @@ def compose_upheld(
 ) -> NoticeText:
     """The answer to an appeal of which at least one violation is upheld: reasons each, next steps, attempts left (requirements H2, H4, H6).
 
-    `next_steps` are evidence kinds or words of the reviewer; without any, the pack's cure of each upheld reason is given.
+    `next_steps` are evidence kinds or words of the reviewer; without any, the pack's cure of each upheld reason is given. `in_force`:
+    every limit that is in force now, this action's own among them.
     """
     upheld = [one.reason for one in decided if one.outcome is DecisionOutcome.UPHELD]
     free = _truly_lifted(lifted, in_force)
@@ -176,7 +181,7 @@ def compose_upheld(
         [letter.say("upheld_opening")],
         _decision_lines(decided, letter),
         _lifted_lines(free, letter) if free else [],
-        _remaining_lines(in_force, letter) if in_force else [],
+        _remaining_lines(in_force, letter, "still_limited_heading") if in_force else [],
         [letter.say("next_steps_heading"), *(letter.say("next_step_line", step=step) for step in steps)],
         [again, letter.say("redress"), _case_line(letter)],
         [letter.say("signature")],
@@ -254,11 +259,11 @@ def _reason_lines(number: int, given: ReasonGiven, letter: Letter) -> list[str]:
 
 def _item_line(item: FactRow, letter: Letter) -> str:
     pairs = [
-        letter.say("fact_pair", column=letter.words.term(column), value=letter.words.terms.get(value, _one_line(value)))
+        letter.say("fact_pair", column=letter.words.term(column), value=_one_line(_value(column, value, letter.words)))
         for column, value in item.facts
         if value
     ]
-    return letter.say("item_line", id=_one_line(item.id), facts=say_list(letter.words, pairs)).rstrip()
+    return letter.say("item_line", id=_one_line(item.id), facts=letter.words.templates["fact_separator"].join(pairs)).rstrip()
 
 
 def _limit_lines(statement: StatementOfReasons, letter: Letter, in_force: Sequence[RemainingLimit]) -> list[str]:
@@ -317,10 +322,10 @@ def _lifted_lines(lifted: Sequence[Act], letter: Letter) -> list[str]:
     return [letter.say("lifted_heading"), *(letter.say("lifted_line", act=letter.words.acts[act]) for act in lifted)]
 
 
-def _remaining_lines(in_force: Sequence[RemainingLimit], letter: Letter) -> list[str]:
+def _remaining_lines(in_force: Sequence[RemainingLimit], letter: Letter, heading: str = "remaining_heading") -> list[str]:
     if not in_force:
         return [letter.say("remaining_none")]
-    lines = [letter.say("remaining_heading")]
+    lines = [letter.say(heading)]
     for limit in in_force:
         act, names = letter.words.acts[limit.act], (letter.words.reasons.get(code, code) for code in limit.reasons)
         reasons = say_list(letter.words, names) or "-"
@@ -356,7 +361,12 @@ def _join(paragraphs: Sequence[Sequence[str]]) -> str:
 
 def _table_row(given: ReasonGiven, item: FactRow, columns: Sequence[str], words: Words) -> tuple[str, ...]:
     facts = dict(item.facts)
-    return (given.name, words.term(item.kind), item.id, *(words.terms.get(facts.get(column, ""), facts.get(column, "")) for column in columns))
+    return (given.name, words.term(item.kind), item.id, *(_value(column, facts.get(column, ""), words) for column in columns))
+
+
+def _value(column: str, value: str, words: Words) -> str:
+    """A coded value, or several with commas between them, in the holder's words; anything else as it stands."""
+    return ", ".join(words.terms.get(part, part) for part in value.split(", ")) if column in _CODED else value
 
 
 def _one_line(text: str) -> str:

@@ -10,7 +10,7 @@ SQL_TYPES: dict[ColumnType, str] = {"text": "VARCHAR", "moment": "TIMESTAMP", "f
 # Wide enough for every real order, narrow enough that 0001-01-01 and 9999-12-31 (some systems' "never") do not pass as moments.
 EARLIEST, LATEST = "1900-01-01", "2200-01-01"
 
-_MOMENT = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.]\d{1,9})?)?(Z|z|[+-]\d{2}(:?\d{2})?)?)?"
+_MOMENT = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.]\d{1,9})?)?(Z|z|[+-](0\d|1[0-4])(:?[0-5]\d)?)?)?"
 _WHOLE = r"[+-]?\d{1,18}([.]0+)?"
 _AMOUNT = r"[+-]?(\d+[.]?\d*|[.]\d+)([eE][+-]?\d{1,3})?"
 _YES = "'true', 't', 'yes', 'y', '1'"
@@ -19,7 +19,7 @@ _NO = "'false', 'f', 'no', 'n', '0'"
 _TEXTS = ("VARCHAR", "ENUM", "UUID", "JSON")
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
 _FRACTIONS = ("FLOAT", "DOUBLE", "DECIMAL")
-_MOMENTS = ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ", "DATE")
+_MOMENTS = ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ", "TIMESTAMPTZ_NS", "DATE")
 
 _READABLE: dict[ColumnType, tuple[str, ...]] = {
     "text": (*_TEXTS, *_INTEGERS),
@@ -87,6 +87,8 @@ def _typed(column: Column, raw: str, base: str) -> tuple[str, bool]:
     if is_text:
         return _from_text(column.type, f"trim(CAST({raw} AS VARCHAR))"), True
     match column.type:
+        case "moment" if base == "TIMESTAMPTZ_NS":  # has no cast of its own to TIMESTAMP
+            return f"CAST(CAST({raw} AS TIMESTAMPTZ) AS TIMESTAMP)", False
         case "moment":
             return (raw if base == "TIMESTAMP" else f"CAST({raw} AS TIMESTAMP)"), False
         case "flag":

@@ -33,7 +33,10 @@ _BROKEN = {
         "the row has more fields than the header",
         "give every row as many fields as the header; quote fields that hold the separator",
     ),
-    "unquoted value": ("a quoted field does not end where the quote ends", 'write a quote inside a quoted field twice: ""'),
+    "unquoted value": (
+        "a quote inside a quoted field is not written twice, or a quote before it was never closed",
+        'write a quote inside a quoted field twice: ""',
+    ),
     "invalid encoding": ("the row is not UTF-8", "save the file as UTF-8"),
     "line size over maximum": ("the row is longer than 2 MB", "shorten the field; check for a quote that is opened and never closed"),
     "nul": ("the row holds a NUL character", "remove it"),
@@ -75,7 +78,7 @@ def check(con: duckdb.DuckDBPyConnection, kind: FactKind, raw: RawTable, label: 
     """Type a raw relation and report every row that cannot be used. Raises UnusableInput where a required column cannot be used at all."""
     casts, findings = _casts(con, kind, raw, label)
     extras, more = _extras(kind, raw, label)
-    findings += more
+    findings = [*raw.findings, *findings, *more]
     name = f"{WORK}.{kind.name}_checked"
     con.execute(f"CREATE {'VIEW' if raw.is_view else 'TABLE'} {name} AS {_checked_sql(casts, extras, raw)}")
     rows, bad = con.execute(f"SELECT count(*), count(*) FILTER (__bad) FROM {name}").fetchall()[0]

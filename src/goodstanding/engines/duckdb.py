@@ -11,7 +11,7 @@ import duckdb
 
 from goodstanding.core.errors import Finding, UnusableInput
 from goodstanding.core.policy.pack import PolicyPack
-from goodstanding.core.terms import FindingSeverity
+from goodstanding.core.terms import FindingSeverity, MetricRule
 from goodstanding.engines import edges, rows
 from goodstanding.engines.base import Assessment, FactSource, Progress
 from goodstanding.engines.blocks import ROOM, Blocks
@@ -60,7 +60,7 @@ class DuckDBEngine:
             last = last or last_order_day(con)
             first = first or last
             accounts = assess_facts(con, pack, sink, first, last, changes_only=changes_only, progress=progress, room=self._room)
-            return Run(first, last, accounts, (*findings, *unknown_reasons(con, pack)))
+            return Run(first, last, accounts, (*findings, *unknown_reasons(con, pack), *unsaid_tracking(con, pack)))
 
 
 def last_order_day(con: duckdb.DuckDBPyConnection) -> date:
@@ -91,6 +91,17 @@ def unknown_reasons(con: duckdb.DuckDBPyConnection, pack: PolicyPack) -> tuple[F
         )
         for reason, many, example in unknown
     )
+
+
+def unsaid_tracking(con: duckdb.DuckDBPyConnection, pack: PolicyPack) -> tuple[Finding, ...]:
+    """A finding where a metric judges tracking and no shipped order says a word about it: then all of them count as invalid."""
+    metric = next((metric for metric in pack.metrics.values() if metric.rule == MetricRule.VALID_TRACKING_RATE), None)
+    shipped = con.execute("SELECT count(*), count(tracking_valid) FROM facts.orders WHERE shipped_at IS NOT NULL").fetchone()
+    if metric is None or not shipped or not shipped[0] or shipped[1]:
+        return ()
+    message = f"no order says whether its tracking was valid, so {metric.name} counts every shipped order as without"
+    hint = "give the column tracking_valid, or use a pack without this metric"
+    return (Finding("orders.no_tracking", FindingSeverity.WARNING, message, hint, "orders"),)
 
 
 def assess_facts(

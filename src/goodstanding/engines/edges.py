@@ -65,9 +65,10 @@ def fulfilled_spans(window: Window) -> str:
 
 
 def prepare(con: duckdb.DuckDBPyConnection, pack: PolicyPack) -> int:
-    """Make `sums.holders`, `sums.spells` and `sums.accounts` (each account with a number, in order); returns how many accounts there are."""
+    """Make `sums.orders`, `sums.holders`, `sums.spells` and `sums.accounts` (each account with a number, in order); returns the number of accounts."""
     con.execute("DROP SCHEMA IF EXISTS sums CASCADE")
     con.execute("CREATE SCHEMA sums")
+    con.execute(f"CREATE VIEW sums.orders AS {sql('orders')}")
     con.execute(f"CREATE TABLE sums.holders AS {sql('holders')}")
     _prepare_spells(con, pack)
     con.execute(

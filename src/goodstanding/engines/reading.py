@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from goodstanding.core.errors import Finding
 from goodstanding.engines import quoting
 from goodstanding.engines.sources import TableFile
 
@@ -22,18 +23,22 @@ class RawTable:
     """A relation to read from. `columns` maps the file's column names to DuckDB types.
 
     `is_view`: reading it again costs little, so nothing is copied. `scratch`: tables it rests on, to be dropped once it was read.
+    `findings`: what is wrong with the file as a whole.
     """
 
     relation: str
     columns: dict[str, str]
     is_view: bool = False
     scratch: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 def first_line(error: Exception) -> str:
     """The first line of an error's text, shortened, without the kind of error before it."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
     text = lines[0].split(" Error: ", 1)[-1]
+    if text.startswith("CSV Error on Line"):  # says why only two lines below
+        text = "; ".join([text, *lines[2:3]])
     return text if len(text) <= 300 else text[:299] + "…"
 
 
@@ -52,9 +57,15 @@ def parquet_scan(file: TableFile, options: str = "") -> str:
 
 def read_parquet(con: duckdb.DuckDBPyConnection, file: TableFile) -> RawTable:
     """The raw relation of a Parquet file or of a folder of parts; rows are numbered from 1 in each."""
-    scan = parquet_scan(file, ", file_row_number = true, filename = '__path'")
-    described = con.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number, __path) FROM {scan}").fetchall()
+    scan = parquet_scan(file, ", filename = '__path'")
+    described = con.execute(f"DESCRIBE SELECT * EXCLUDE (__path) FROM {scan}").fetchall()
+    columns = {row[0]: row[1] for row in described}
+    number, dropped = "file_row_number + 1", "file_row_number, __path"
+    if "file_row_number" in {name.lower() for name in columns}:  # DuckDB's own counter would clash with the file's column
+        number, dropped = "row_number() OVER (PARTITION BY __path)", "__path"
+    else:
+        scan = parquet_scan(file, ", filename = '__path', file_row_number = true")
     part = f"substr(__path, {len(str(file.root.parent)) + 2})" if file.form == "parts" else "CAST(NULL AS VARCHAR)"
-    relation = f"""(SELECT file_row_number + 1 AS __row, {part} AS __file, CAST(NULL AS VARCHAR) AS __broken,
-        * EXCLUDE (file_row_number, __path) FROM {scan})"""
-    return RawTable(relation, {row[0]: row[1] for row in described}, True)
+    relation = f"""(SELECT {number} AS __row, {part} AS __file, CAST(NULL AS VARCHAR) AS __broken,
+        * EXCLUDE ({dropped}) FROM {scan})"""
+    return RawTable(relation, columns, is_view=True)

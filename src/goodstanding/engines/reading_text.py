@@ -8,11 +8,12 @@ from pathlib import Path
 
 import duckdb
 
-from goodstanding.core.errors import UnusableInput
+from goodstanding.core.errors import Finding, UnusableInput
 from goodstanding.core.facts import FactKind
+from goodstanding.core.terms import FindingSeverity
 from goodstanding.engines import quoting
 from goodstanding.engines.reading import WORK, RawTable, known_name
-from goodstanding.engines.records import blank_records, number_records
+from goodstanding.engines.records import count_records, number_records
 from goodstanding.engines.sources import TableFile
 
 _HEADER_BYTES = 1 << 20
@@ -35,7 +36,10 @@ def read_csv(con: duckdb.DuckDBPyConnection, kind: FactKind, file: TableFile) ->
     )
     con.execute(f"CREATE TABLE {rejects} AS SELECT line AS row, lower(min(error_type)) AS broken FROM temp.{kind.name}_rejects GROUP BY line")
     con.execute(f"DROP TABLE temp.{kind.name}_rejects; DROP TABLE temp.{kind.name}_rejects_scan")
-    number, join = number_records(con, text, 2, blank_records(file.root, quoted=True), rejects)
+    records = count_records(file.root, quoted=True)
+    number, join = number_records(con, text, 2, records.blanks, rejects)
+    read = con.execute(f"SELECT (SELECT count(*) FROM {text}) + (SELECT count(*) FROM {rejects})").fetchall()[0][0]
+    lost = records.total - 1 - len(records.blanks) - read
     named = {label: field for label, field in zip(header, fields, strict=True) if label}
     picked = "".join(f", NULLIF({field}, '') AS {quoting.name(label)}" for label, field in named.items())
     nulls = ", NULL" * len(named)
@@ -44,7 +48,14 @@ def read_csv(con: duckdb.DuckDBPyConnection, kind: FactKind, file: TableFile) ->
         CASE WHEN {fields[-1]} IS NULL THEN 'too few fields' WHEN too_many <> '' THEN 'too many fields' WHEN {nul} THEN 'nul' END AS __broken{picked}
         FROM {text} AS t {join}
         UNION ALL SELECT row, NULL, broken{nulls} FROM {rejects})"""
-    return RawTable(relation, dict.fromkeys(named, "VARCHAR"), scratch=(text, rejects))
+    findings = (_quote_finding(file.label),) if lost or records.is_open else ()
+    return RawTable(relation, dict.fromkeys(named, "VARCHAR"), scratch=(text, rejects), findings=findings)
+
+
+def _quote_finding(label: str) -> Finding:
+    """The finding for a file whose records cannot be told apart with certainty: the reader drops what follows such a quote without a word."""
+    message = "a double quote is opened and never closed, or stands alone inside a field; rows after it may have been left out"
+    return Finding("open_quote", FindingSeverity.ERROR, message, 'write a quote inside a quoted field twice: ""', label)
 
 
 def _header(path: Path, kind: FactKind) -> tuple[list[str], str]:
@@ -82,7 +93,7 @@ def read_jsonl(con: duckdb.DuckDBPyConnection, kind: FactKind, file: TableFile) 
         f"""CREATE TABLE {text} AS SELECT row_number() OVER () AS nth, json, json IS NOT NULL AND json_type(json) = 'OBJECT' AS is_object
         FROM read_ndjson_objects({quoting.path(file.root)}, ignore_errors = true)"""
     )
-    number, join = number_records(con, text, 1, blank_records(file.root, quoted=False), None)
+    number, join = number_records(con, text, 1, count_records(file.root, quoted=False).blanks, None)
     columns = _keys(con, kind, text)
     picked = "".join(f", NULLIF(v[{i}], '') AS {quoting.name(label)}" for i, label in enumerate(columns, 1))
     pointers = quoting.literals("/" + key.replace("~", "~0").replace("/", "~1") for key in columns.values())
@@ -93,14 +104,14 @@ def read_jsonl(con: duckdb.DuckDBPyConnection, kind: FactKind, file: TableFile) 
 
 
 def _keys(con: duckdb.DuckDBPyConnection, kind: FactKind, text: str) -> dict[str, str]:
-    """Column name -> key in the objects, for all keys of the file; of keys that differ in case only, one is taken."""
+    """Column name -> key in the objects, for the kind's columns and all other keys of the file; of keys that differ in case only, one is taken."""
     found = con.execute(f"SELECT DISTINCT unnest(json_keys(json)) AS key FROM {text} WHERE is_object ORDER BY key LIMIT 10000").fetchall()
-    known = {column.name for column in kind.columns}
-    columns: dict[str, str] = {}
-    taken: set[str] = set()
-    for (key,) in sorted(found, key=lambda row: (row[0] not in known, row[0])):
-        label = known_name(key, known)
-        if label and label.lower() not in taken:
-            columns[label] = key
-            taken.add(label.lower())
+    columns = {column.name: column.name for column in kind.columns}
+    exact = {key for (key,) in found}
+    for (key,) in found:
+        lower = key.lower()
+        if lower in columns and lower not in exact:
+            columns[lower] = key
+        elif key and lower not in {label.lower() for label in columns}:
+            columns[key] = key
     return columns

@@ -65,7 +65,9 @@ def _changed(shown: Flags, *values: Whole) -> Flags:
 
 
 def _text(codes: NDArray[Any], words: Sequence[str | None]) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(words, pa.string()))
+    missing = np.array([word is None for word in words], dtype=np.bool_)
+    indices = pa.array(codes.astype(np.int32), mask=missing[codes] if missing.any() else None)
+    return pa.DictionaryArray.from_arrays(indices, pa.array([word or "" for word in words], pa.string()))
 
 
 def _days(days: Whole) -> pa.Array:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ LARGEST_FILE = 4 * 1024 * 1024
 """Bytes; a larger file is no policy that a person wrote."""
 
 _SHIPPED = Path(__file__).parent
+_STANDARD = _SHIPPED / "words"
 _PLACE = re.compile(r"\s*\(at line (\d+), column (\d+)\)$|\s*\(at end of document\)$")
 
 
@@ -35,9 +36,11 @@ def load_pack(name_or_path: str) -> PolicyPack:
     """
     main = find_pack(name_or_path)
     main_content = _read(main, main.name)
-    paths = [main, *_included(main, main_content.content)]
-    files = [main_content, *(_read(path, path.relative_to(main.parent).as_posix()) for path in paths[1:])]
-    return read_pack(files, _digest(main.parent, paths))
+    included = {path.relative_to(main.parent).as_posix(): path for path in _included(main, main_content.content)}
+    standard = {f"standard/{path.name}": path for path in _standard_words(main_content.content)}
+    files = [main_content, *(_read(path, name) for name, path in included.items())]
+    digest = _digest({main.name: main, **included, **standard})
+    return read_pack(files, digest, [_read(path, name) for name, path in standard.items()])
 
 
 def find_pack(name_or_path: str) -> Path:
@@ -54,7 +57,7 @@ def find_pack(name_or_path: str) -> Path:
     raise NotFound(f"no policy pack is called '{name_or_path}' ({nearest(name_or_path, available_packs())}); a path to your own pack works too")
 
 
-def _included(main: Path, content: Any) -> list[Path]:
+def _included(main: Path, content: Mapping[str, Any]) -> list[Path]:
     names = content.get("include", [])
     if not isinstance(names, list):
         return []
@@ -63,6 +66,14 @@ def _included(main: Path, content: Any) -> list[Path]:
     if findings:
         raise InvalidPack(main.name, findings)
     return [path for path in paths if path is not None]
+
+
+def _standard_words(content: Mapping[str, Any]) -> list[Path]:
+    """The shipped words of the languages the pack declares, where it asks for them."""
+    languages = content.get("languages")
+    if content.get("standard_words") is not True or not isinstance(languages, list):
+        return []
+    return [path for path in sorted(_STANDARD.glob("*.toml")) if path.stem in languages]
 
 
 def _include(main: Path, name: str, number: int, findings: list[Finding]) -> Path | None:
@@ -112,10 +123,10 @@ def _error(code: str, where: str, message: str, hint: str) -> Finding:
     return Finding(code, FindingSeverity.ERROR, message, hint, where)
 
 
-def _digest(folder: Path, paths: Sequence[Path]) -> str:
+def _digest(files: Mapping[str, Path]) -> str:
     """SHA-256 over names and bytes of all files, so that a pack cannot change without its digest changing."""
     whole = hashlib.sha256()
-    for path in paths:
-        name, content = path.relative_to(folder).as_posix().encode(), path.read_bytes()
-        whole.update(len(name).to_bytes(8, "big") + name + len(content).to_bytes(8, "big") + content)
+    for name, path in files.items():
+        content = path.read_bytes()
+        whole.update(len(name.encode()).to_bytes(8, "big") + name.encode() + len(content).to_bytes(8, "big") + content)
     return whole.hexdigest()

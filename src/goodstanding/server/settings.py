@@ -4,6 +4,7 @@ Each `GOODSTANDING_*` variable is listed in docs/reference/settings.md; a test h
 """
 
 import os
+import secrets
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -65,7 +66,19 @@ DEBUG = flag("DEBUG", default=False)
 DEMO = flag("DEMO", default=False)
 """A demonstration: shows one-click sign-ins. Never on for a real marketplace."""
 
-SECRET_KEY = text("SECRET_KEY") or "insecure-development-key-set-GOODSTANDING_SECRET_KEY-for-anything-real"
+
+def own_secret(path: Path) -> str:
+    """The key of an embedded server: made once, readable by its owner only, the same for every process that shares VAR."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(64))
+    except FileExistsError:
+        pass
+    return path.read_text(encoding="ascii")
+
+
+SECRET_KEY = text("SECRET_KEY") or own_secret(VAR / "secret_key")
 ALLOWED_HOSTS = [host for host in text("HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",") if host]
 CSRF_TRUSTED_ORIGINS = [origin for origin in text("TRUSTED_ORIGINS").split(",") if origin]
 BASE_URL = text("BASE_URL", "http://localhost:8000").rstrip("/")
@@ -107,6 +120,7 @@ TEMPLATES = [
         "DIRS": [HERE / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "libraries": {"pages": "goodstanding.server.pages.tags"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
@@ -121,6 +135,7 @@ DATABASES = {"default": database(text("DATABASE", f"sqlite:///{VAR / 'goodstandi
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "store.User"
 LOGIN_URL = "console:sign_in"
+CSRF_FAILURE_VIEW = "goodstanding.server.pages.errors.not_trusted"
 LOGIN_REDIRECT_URL = "console:queue"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

@@ -44,9 +44,9 @@ def test_a_verdict_without_a_reason_is_refused_because_the_holder_will_read_it()
 
 def test_nobody_reviews_an_own_decision() -> None:
     with pytest.raises(NotPermitted, match="your own decision"):
-        check_reviewer("user:1", "user:1")
-    check_reviewer("user:2", "user:1")
-    check_reviewer("user:2", None)
+        check_reviewer("user:1", {"user:1", "user:3"})
+    check_reviewer("user:2", {"user:1", "user:3"})
+    check_reviewer("user:2", set())
 
 
 def test_missing_parts_are_advice_about_the_chosen_route_only() -> None:

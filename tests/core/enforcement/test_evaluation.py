@@ -8,15 +8,23 @@ from hypothesis import strategies as st
 
 from goodstanding.core.enforcement.evaluation import OpenViolation, action_stands, evaluate
 from goodstanding.core.policy.pack import Rule
-from goodstanding.core.terms import Act, ActionKind, Approval, Band
-from tests.factories import make_pack
+from goodstanding.core.terms import Act, ActionKind, Approval, Band, FoundBy
+from tests.factories import make_pack, make_reason
 from tests.rules import make_rule
 
 DAY = date(2026, 3, 1)
 WARN = make_rule("late-warn", ["PERF_LATE_SHIPMENT"], ActionKind.WARN, Approval.NONE, open_days=3)
 RESTRICT = make_rule("late-restrict", ["PERF_LATE_SHIPMENT"], ActionKind.RESTRICT, Approval.PERSON, open_days=14, limits={Act.LIST})
 FAKE = make_rule("fake", ["AUTH_COUNTERFEIT"], ActionKind.DEACTIVATE, Approval.SENIOR, limits={Act.SELL}, least_open=2)
-PACK = make_pack(rules=(WARN, RESTRICT, FAKE))
+REASONS = {
+    reason.code: reason
+    for reason in (
+        make_reason("PERF_LATE_SHIPMENT"),
+        make_reason("PERF_ODR"),
+        make_reason("AUTH_COUNTERFEIT", found_by=FoundBy.COMPLAINT, subject="complaints"),
+    )
+}
+PACK = make_pack(rules=(WARN, RESTRICT, FAKE), reasons=REASONS, metrics={})
 
 
 def late(days: int, *acted_on: ActionKind) -> OpenViolation:
@@ -44,9 +52,16 @@ def test_a_rule_that_asks_for_two_is_not_met_by_one() -> None:
     assert called_for(one, two) == [("fake", ("V-1", "V-2"))]
 
 
+@pytest.mark.parametrize(("age", "called"), [(179, ["fake"]), (180, [])])
+def test_no_action_starts_from_a_complaint_that_no_longer_counts(age: int, called: list[str]) -> None:
+    old = [OpenViolation(f"V-{n}", "AUTH_COUNTERFEIT", DAY - timedelta(days=age)) for n in (1, 2)]
+    assert [name for name, _ in called_for(*old)] == called
+    assert [name for name, _ in called_for(late(400))] == ["late-restrict"], "a rate that is still over target is acted on however long it lasts"
+
+
 def test_a_rule_bound_to_a_band_waits_for_it() -> None:
     bound = make_rule("unhealthy", ["PERF_LATE_SHIPMENT"], ActionKind.DEACTIVATE, Approval.SENIOR, bands={Band.UNHEALTHY})
-    pack = make_pack(rules=(bound,))
+    pack = make_pack(rules=(bound,), reasons=REASONS, metrics={})
     assert evaluate("S-1", [late(1)], Band.AT_RISK, pack, DAY) == ()
     assert [p.rule for p in evaluate("S-1", [late(1)], Band.UNHEALTHY, pack, DAY)] == [bound]
 

@@ -5,6 +5,7 @@ Only kinds on the allow-list are recognised. Everything else is refused with a c
 
 import io
 import re
+import struct
 import unicodedata
 import zipfile
 from collections.abc import Iterator
@@ -183,7 +184,7 @@ def _office_kind(data: bytes) -> FileKind | str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+    except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, EOFError, OSError):
         return "a damaged archive; attach its files one by one"
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         return "an Office document with macros; save it without them"

@@ -1,6 +1,6 @@
 """What a reviewer's decisions, one per violation, come to (requirements H1, H2, H6)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from goodstanding.core.enforcement.evaluation import action_stands
@@ -50,7 +50,11 @@ def conclude(verdicts: Mapping[str, Verdict], contested: Mapping[str, str], rule
     return Conclusion(AppealOutcome.UPHELD if all_upheld else AppealOutcome.PARTIALLY_REVERSED, stands=stands or all_upheld)
 
 
-def check_reviewer(reviewer: str, decided_the_action: str | None) -> None:
-    """Nobody reviews an own decision: raise NotPermitted where the reviewer approved the contested action (requirement H1)."""
-    if decided_the_action is not None and reviewer == decided_the_action:
+def check_reviewer(reviewer: str, decided: Collection[str]) -> None:
+    """Nobody reviews an own decision (requirement H1).
+
+    `decided`: who decided what the appeal is against, the action itself and every earlier appeal about it. Raises
+    NotPermitted where the reviewer is among them.
+    """
+    if reviewer in decided:
         raise NotPermitted("reviewing an appeal against your own decision", ["another reviewer"])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from goodstanding.core.policy.pack import PolicyPack, Rule
-from goodstanding.core.terms import ActionKind, Band
+from goodstanding.core.terms import ActionKind, Band, FoundBy
 
 GRAVITY = {kind: rank for rank, kind in enumerate(ActionKind)}
 """How grave an action is, mildest first."""
@@ -36,11 +36,13 @@ def evaluate(account_id: str, violations: Collection[OpenViolation], band: Band 
     A rule counts only violations on which no action of its kind or a graver one rests already, so a run that is
     repeated proposes nothing twice, and a breach that lasts climbs from a warning to a restriction but never back.
     A graver proposal takes in the violations of the milder rules, so an account gets one notice and not three.
+    An old complaint that nobody resolved no longer counts in the rating, and no action starts from it either; what
+    still goes on (a rate over target, a relation, missing information) is acted on however old it is.
     """
     proposals: list[Proposal] = []
     taken: set[str] = set()
     for rule in sorted(pack.rules, key=lambda rule: -GRAVITY[rule.action]):
-        matching = [violation for violation in violations if violation.id not in taken and _counts(rule, violation, as_of)]
+        matching = [violation for violation in violations if violation.id not in taken and _counts(rule, violation, pack, as_of)]
         if len(matching) < rule.least_open or (rule.bands and band not in rule.bands):
             continue
         proposals.append(Proposal(account_id, rule, tuple(sorted(matching, key=lambda v: (v.opened, v.id)))))
@@ -48,9 +50,12 @@ def evaluate(account_id: str, violations: Collection[OpenViolation], band: Band 
     return tuple(proposals)
 
 
-def _counts(rule: Rule, violation: OpenViolation, as_of: date) -> bool:
+def _counts(rule: Rule, violation: OpenViolation, pack: PolicyPack, as_of: date) -> bool:
+    age = (as_of - violation.opened).days
+    if age >= pack.rating.window_days and pack.reasons[violation.reason].found_by == FoundBy.COMPLAINT:
+        return False
     already = any(GRAVITY[kind] >= GRAVITY[rule.action] for kind in violation.acted_on)
-    return violation.reason in rule.reasons and not already and (as_of - violation.opened).days >= rule.open_days
+    return violation.reason in rule.reasons and not already and age >= rule.open_days
 
 
 def action_stands(rule: Rule, upheld_reasons: Iterable[str], band: Band | None) -> bool:

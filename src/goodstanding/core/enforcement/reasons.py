@@ -185,7 +185,7 @@ def state_reasons(decision: Decision, violations: Sequence[ViolationFacts], pack
         decision_provision=_provision(decision),
         decision_monetary="DECISION_MONETARY_SUSPENSION" if Act.WITHDRAW in decision.limits else None,
         decision_ground=INCOMPATIBLE,
-        incompatible_content_ground="; ".join(_each_once(g.clause for g in given))[:LONGEST_GROUND],
+        incompatible_content_ground="; ".join(_each_once(f"{g.clause} {g.name}" for g in given))[:LONGEST_GROUND],
         incompatible_content_explanation="\n".join(_each_once(f"{g.name}: {g.rule}" for g in given))[:LONGEST_EXPLANATION],
         content_type=content_types,
         content_type_other=f"{decision.holder_kind} account" if "CONTENT_TYPE_OTHER" in content_types else None,

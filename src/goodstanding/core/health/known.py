@@ -39,11 +39,6 @@ class AccountFacts:
     messages: Sequence[Message] = ()
     sign_ins: Sequence[SignIn] = ()
 
-    def all(self) -> Iterable[Fact]:
-        """Every row of every kind."""
-        for field in fields(self)[1:]:
-            yield from getattr(self, field.name)
-
 
 def key_of(fact: Fact) -> tuple[str, ...]:
     """What identifies the row: all its versions share it."""
@@ -71,46 +66,56 @@ class Days:
         return moment is not None and self.of(moment) <= as_of
 
 
-def known_on(rows: Iterable[F], as_of: date, days: Days) -> list[F]:
-    """Of each row the version known at the end of a day; rows that nobody knew of yet are left out."""
-    latest: dict[tuple[str, ...], F] = {}
-    for row in sorted(rows, key=recorded):
-        if days.of(recorded(row)) <= as_of:
-            latest[key_of(row)] = row
-    return list(latest.values())
-
-
 def versions(rows: Iterable[F], days: Days) -> list[tuple[F, date, date | None]]:
-    """Each version with the days [from, to) on which it was the known one; `to` None: it still is. Versions replaced on their first day are left out."""
+    """Each version with the days [from, to) on which it was the known one; `to` None: it still is.
+
+    Versions replaced on the day they were recorded are left out. An order that does not say when it was recorded is known from the
+    first thing that happened to it: real data holds orders that were shipped before they were placed.
+    """
     by_key: dict[tuple[str, ...], list[F]] = {}
     for row in sorted(rows, key=recorded):
         by_key.setdefault(key_of(row), []).append(row)
     spans: list[tuple[F, date, date | None]] = []
     for history in by_key.values():
+        is_first = True
         for n, row in enumerate(history):
             start = days.of(recorded(row))
             end = days.of(recorded(history[n + 1])) if n + 1 < len(history) else None
             if start != end:
-                spans.append((row, start, end))
+                spans.append((row, _first_sign(row, start, days) if is_first else start, end))
+                is_first = False
     return spans
+
+
+def _first_sign(row: Fact, start: date, days: Days) -> date:
+    if not isinstance(row, Order) or row.recorded_at is not None:
+        return start
+    return min(days.of(moment) for moment in (row.placed_at, row.shipped_at, row.delivered_at, row.cancelled_at) if moment is not None)
+
+
+def known_on(rows: Iterable[F], as_of: date, days: Days) -> list[F]:
+    """Of each row the version known at the end of a day; rows that nobody knew of yet are left out."""
+    return [row for row, start, end in versions(rows, days) if start <= as_of and (end is None or as_of < end)]
+
+
+def first_known(facts: AccountFacts, days: Days) -> date | None:
+    """The first day on which anything was known of the account; None where there is nothing."""
+    kinds = (getattr(facts, field.name) for field in fields(facts)[1:])
+    return min((start for rows in kinds for _, start, _ in versions(rows, days)), default=None)
 
 
 def account_on(facts: AccountFacts, as_of: date, days: Days) -> Account | None:
     """Who the account was known to be at the end of a day.
 
-    A seller that the marketplace's account table does not (yet) know is taken from its first order: a seller in that order's
-    store, opened on that day. None where nothing at all was known.
+    A seller that the marketplace's account table does not (yet) know is taken from its orders: a seller in the store of the first that
+    was known, open since the first was placed. None where nothing at all was known.
     """
     for account in known_on(facts.accounts, as_of, days):
         if account.account_id == facts.account_id:
             return account
-    firsts = [
-        (max(days.of(order.placed_at), start), order.order_id, order)
-        for order, start, end in versions(facts.orders, days)
-        if order.account_id == facts.account_id and (end is None or max(days.of(order.placed_at), start) < end)
-    ]
-    if not firsts or (first := min(firsts, key=lambda entry: entry[:2]))[0] > as_of:
+    own = [(start, row) for row, start, _ in versions(facts.orders, days) if row.account_id == facts.account_id and start <= as_of]
+    if not own:
         return None
-    order = first[2]
-    opened = order.placed_at if order.recorded_at is None else max(order.placed_at, order.recorded_at)
-    return Account(facts.account_id, "seller", order.marketplace or "", opened)
+    first = min(own, key=lambda entry: (entry[0], entry[1].order_id))[1]
+    _, opened_at = min((max(days.of(row.placed_at), start), max(row.placed_at, row.recorded_at or row.placed_at)) for start, row in own)
+    return Account(facts.account_id, "seller", first.marketplace or "", opened_at)

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from goodstanding.core.facts import Complaint, SignIn
-from goodstanding.core.health.known import AccountFacts, Days, account_on, key_of, known_on, recorded, versions
+from goodstanding.core.health.known import AccountFacts, Days, account_on, first_known, key_of, known_on, versions
 from goodstanding.core.health.metrics import counted
 from goodstanding.core.policy.pack import Metric, PolicyPack, Reason, SignInWatch
 from goodstanding.core.terms import FoundBy, Severity
@@ -207,7 +207,7 @@ def series_of(metric: Metric, facts: AccountFacts, first: date, as_of: date, zon
 def violations(pack: PolicyPack, facts: AccountFacts, as_of: date, zone: ZoneInfo | None = None) -> list[Violation]:
     """Every violation that the account's facts reveal up to the end of a day, oldest first."""
     days = Days(zone)
-    first = min((days.of(recorded(fact)) for fact in facts.all()), default=as_of)
+    first = first_known(facts, days) or as_of
     all_found: list[Violation] = []
     for metric in pack.metrics.values():
         if metric.reason is None or metric.target is None:

@@ -4,20 +4,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from goodstanding.core.errors import InvalidPack
-from goodstanding.core.policy import sections
+from goodstanding.core.policy import measures, sections
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.policy.references import check_metrics, check_reasons, check_rules
 from goodstanding.core.policy.tables import PackFile, Problems, Table
 from goodstanding.core.policy.texts import read_words
 
 
-def read_pack(files: Sequence[PackFile], digest: str) -> PolicyPack:
+def read_pack(files: Sequence[PackFile], digest: str, standard: Sequence[PackFile] = ()) -> PolicyPack:
     """The pack that these files make together; the first one is the pack's main file.
 
-    `digest` is the SHA-256 of their bytes. Raises InvalidPack with every mistake found, each with its file and key.
+    `digest` is the SHA-256 of their bytes. `standard` files lie under the others: what the pack writes itself wins over them.
+    Raises InvalidPack with every mistake found, each with its file and key.
     """
-    problems = Problems(files)
-    pack = _read(Table(_merge(files, problems), "", problems), digest, problems)
+    problems = Problems((*files, *standard))
+    whole = _overlay(_merge(standard, problems), _merge(files, problems))
+    pack = _read(Table(whole, "", problems), digest, problems)
     if problems.findings:
         raise InvalidPack(pack.id or files[0].name, problems.findings)
     return pack
@@ -25,7 +27,7 @@ def read_pack(files: Sequence[PackFile], digest: str) -> PolicyPack:
 
 def _read(top: Table, digest: str, problems: Problems) -> PolicyPack:
     sources = top.sources = sections.read_sources(top)
-    stores, metrics, reasons = sections.read_marketplaces(top), sections.read_metrics(top), sections.read_reasons(top)
+    stores, metrics, reasons = sections.read_marketplaces(top), measures.read_metrics(top), sections.read_reasons(top)
     languages = top.texts("languages")
     deadlines, deadline_citations = sections.read_deadlines(top)
     most_appeals, appeals_citation = sections.read_most_appeals(top)
@@ -39,7 +41,7 @@ def _read(top: Table, digest: str, problems: Problems) -> PolicyPack:
         sources=sources,
         marketplaces=stores,
         metrics=metrics,
-        rating=sections.read_rating(top),
+        rating=measures.read_rating(top),
         reasons=reasons,
         rules=sections.read_rules(top),
         deadlines=deadlines,
@@ -51,6 +53,7 @@ def _read(top: Table, digest: str, problems: Problems) -> PolicyPack:
         notes=_notes(top),
     )
     top.texts("include", required=False)
+    top.flag("standard_words", False)
     top.close()
     check_metrics(metrics, reasons, stores, problems)
     check_reasons(metrics, reasons, problems)
@@ -80,6 +83,14 @@ def _merge_into(merged: dict[str, Any], content: Mapping[str, Any], path: str, f
             problems.add("repeated", here, f"is written again in {file}", "write it in one file only")
         else:
             merged[key] = _copy(value)
+
+
+def _overlay(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(under)
+    for key, value in over.items():
+        have = merged.get(key)
+        merged[key] = _overlay(have, value) if isinstance(have, dict) and isinstance(value, dict) else value
+    return merged
 
 
 def _copy(value: Any) -> Any:

@@ -28,8 +28,10 @@ def _check_metric_reason(path: str, metric: Metric, reasons: dict[str, Reason], 
 
 
 def check_reasons(metrics: dict[str, Metric], reasons: dict[str, Reason], problems: Problems) -> None:
-    """Each reason that a metric should reveal has one that does."""
+    """Each reason that a metric should reveal has one that does. Not asked while a metric names an unknown reason: that one may be meant."""
     revealed = {metric.reason for metric in metrics.values()}
+    if revealed - {None} - set(reasons):
+        return
     for code, reason in reasons.items():
         if reason.found_by is FoundBy.METRIC and code not in revealed:
             message = "is 'metric', but no metric names this reason"

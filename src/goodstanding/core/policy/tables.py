@@ -28,7 +28,8 @@ class PackFile:
 def nearest(wanted: str, allowed: Iterable[str]) -> str:
     """A hint: the allowed name that was probably meant, else all allowed names."""
     names = sorted(allowed)
-    near = get_close_matches(wanted, names, n=1, cutoff=0.6) or get_close_matches(wanted.lower(), names, n=1, cutoff=0.6)
+    begun = [name for name in names if wanted and name.startswith(wanted)]
+    near = begun[:1] or get_close_matches(wanted, names, n=1, cutoff=0.6) or get_close_matches(wanted.lower(), names, n=1, cutoff=0.6)
     if near:
         return f"did you mean '{near[0]}'?"
     return f"allowed: {', '.join(names)}" if names else "none is defined"
@@ -95,7 +96,7 @@ class Table:
     def text(self, key: str, default: str | None = None) -> str:
         """A text that is not empty."""
         value = self._get(key, str, default)
-        if value is not None and not value.strip():
+        if value is not None and not value.strip() and key in self.content:
             self.note("empty", key, "is empty", "write a text")
         return value or ""
 
@@ -151,7 +152,7 @@ class Table:
     def table(self, key: str, *, required: bool = True) -> "Table":
         """A table inside this one; an empty one where it is missing."""
         self._known.add(key)
-        if key not in self.content and required:
+        if key not in self.content and required and self._is_there:
             self.note("missing", key, "is missing", "a table is wanted")
         return Table(self.content.get(key), self.at(key), self.problems, self.sources)
 

@@ -24,6 +24,7 @@ TEMPLATES: dict[str, frozenset[str]] = {
         ("moment", ("date", "hour", "minute", "zone")),
         ("list_separator", ()),
         ("fact_pair", ("column", "value")),
+        ("fact_separator", ()),
         # every letter
         ("greeting", _HEAD),
         ("signature", _HEAD),
@@ -82,6 +83,7 @@ TEMPLATES: dict[str, frozenset[str]] = {
         ("decisions_heading", ()),
         ("decision_upheld", ("number", "name", "explanation")),
         ("decision_overturned", ("number", "name", "explanation")),
+        ("still_limited_heading", ()),
         ("next_steps_heading", ()),
         ("next_step_line", ("step",)),
         ("attempts_left", ("count", "appeal_until", "appeal_url")),
@@ -110,7 +112,7 @@ def placeholders_of(text: str) -> list[str]:
     return template.get_identifiers()
 
 
-def fill(words: Words, name: str, **values: object) -> str:
+def fill(words: Words, name: str, /, **values: object) -> str:
     """A template of the pack with its holes filled. What is filled in is never read as a template again."""
     return Template(words.templates[name]).substitute({key: str(value) for key, value in values.items()})
 

@@ -15,7 +15,7 @@ def read_words(top: Table, languages: Collection[str], metrics: dict[str, Metric
         if language not in tables:
             top.note("missing", f"words.{language}", "is missing", f"the pack declares the language '{language}'; bring its words or take it out")
     for language, table in tables.items():
-        if language not in languages:
+        if languages and language not in languages:
             table.note("unknown-key", "", f"'{language}' is no language of this pack", nearest(language, languages))
     return {language: _language(language, table, metrics, reasons) for language, table in tables.items()}
 

@@ -30,12 +30,13 @@ def compose_message(*, notice_id: str, text: NoticeText, sender: str, recipient:
     message["Message-ID"] = message_id(notice_id=notice_id, sender=sender)
     # Out-of-office replies must not answer it (RFC 3834).
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = text.language
     message.set_content(text.body)
     if text.attachment_rows:
         rows = rows_csv(text.attachment_rows).encode()
         message.add_attachment(rows, maintype="text", subtype="csv", filename=FACTS_NAME, params={"charset": "utf-8"})
         message.set_boundary(f"=_{notice_id}")
+    # Last, because setting the content removes every Content header there is.
+    message["Content-Language"] = text.language
     return message.as_bytes()
 
 

@@ -35,9 +35,10 @@ def write_mail(notice: Notice, folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as part:
             part.write(notice.message)
+            part.flush()
+            os.fsync(part.fileno())
         # Renamed when whole: whoever watches the folder never reads half a mail.
         Path(part.name).replace(path)
-        os.chmod(path, 0o600)  # noqa: PTH101
     except OSError as error:
         raise DeliveryFailed(f"{path}: {error.strerror}") from error
     return path

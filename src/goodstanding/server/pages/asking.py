@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from goodstanding.core.errors import NotFound, NotPermitted
 from goodstanding.core.terms import Role
 from goodstanding.core.values import Actor
+from goodstanding.server.pages.friendly import say_error
 from goodstanding.server.services.call import Call
 from goodstanding.server.store.models import AccessLink, User
 
@@ -83,7 +84,9 @@ def for_holder(view: HolderView[P]) -> View[P]:
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         actor = holder_of(request)
         if actor is None:
-            raise PermissionDenied(_("This page belongs to the holder of the account. Open it with the link in the newest notice we sent you, or sign in."))
+            raise PermissionDenied(
+                _("This page belongs to the holder of the account. Open it with the link in the newest notice we sent you, or sign in.")
+            )
         return _answer(view, request, actor, *args, **kwargs)
 
     return guarded
@@ -111,6 +114,6 @@ def _answer(view: HolderView[P], request: HttpRequest, actor: Actor, *args: P.ar
     except NotFound as error:
         raise Http404(str(error)) from error
     except NotPermitted as error:
-        raise PermissionDenied(str(error)) from error
+        raise PermissionDenied(say_error(error)) from error
     add_never_cache_headers(response)
     return response

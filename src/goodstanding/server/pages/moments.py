@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 _ISO_MOMENT = re.compile(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?$")
-_ISO_DAY = re.compile(r"^\d{4}-\d\d-\d\d$")
 _STEPS = ((timedelta(days=1), "days"), (timedelta(hours=1), "hours"), (timedelta(minutes=1), "minutes"))
 
 
@@ -43,13 +42,12 @@ def say_ago(moment: datetime, now: datetime) -> str:
 
 
 def say_fact(text: str) -> str:
-    """A value of a fact for people: ISO days and moments in the reader's language, anything else as it is."""
-    if _ISO_DAY.match(text):
-        return say_day(date.fromisoformat(text))
-    if _ISO_MOMENT.match(text):
-        moment = datetime.fromisoformat(text)
-        return say_moment(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-    return text
+    """A value of a fact for a table: ISO days and moments short and in UTC, anything else as it is."""
+    if not _ISO_MOMENT.match(text):
+        return text
+    moment = datetime.fromisoformat(text)
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return f"{aware.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
 def _count(count: int, unit: str) -> str:

@@ -47,7 +47,7 @@ class Plot:
     height: int = HEIGHT
     left: int = LEFT
     right_edge: int = WIDTH - RIGHT
-    baseline: int = HEIGHT - BOTTOM
+    plot_width: int = WIDTH - RIGHT - LEFT
 
 
 def plot_rating(readings: Sequence[RatingReading], rules: Rating, until: date) -> Plot | None:

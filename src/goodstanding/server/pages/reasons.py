@@ -1,13 +1,14 @@
 """What a violation says to a reader: the pack's words, the counts, and its items as a table."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from goodstanding.core.enforcement.reasons import say_counts, say_window
 from goodstanding.core.notices import rows_csv
-from goodstanding.core.policy.pack import PolicyPack, Words
+from goodstanding.core.policy.pack import Metric, PolicyPack, Words
 from goodstanding.core.terms import Severity
 from goodstanding.server.pages.moments import say_fact
+from goodstanding.server.services.reading import CaseFile, ViolationFile
 from goodstanding.server.store.models import Violation, ViolationDecision
 
 
@@ -33,21 +34,30 @@ class ReasonShown:
     counts: str
     window: str
     subject: str
+    items: tuple[Mapping[str, object], ...]
     table: ItemTable
+    hidden: int
+    is_contested: bool
     decision: ViolationDecision | None
 
 
-def show_reasons(violations: Iterable[Violation], decisions: Iterable[ViolationDecision], pack: PolicyPack, words: Words) -> list[ReasonShown]:
+def show_case(file: CaseFile, pack: PolicyPack, words: Words) -> list[ReasonShown]:
+    """The reasons of a case for its reader, gravest first, each with the newest verdict on it."""
+    decisions = (decision for appeal in file.appeals for decision in appeal.decisions.all())
+    return show_reasons(file.violations, decisions, pack, words)
+
+
+def show_reasons(files: Iterable[ViolationFile], decisions: Iterable[ViolationDecision], pack: PolicyPack, words: Words) -> list[ReasonShown]:
     """Violations for a reader, gravest first, each with the newest verdict on it."""
     newest = {decision.violation_id: decision for decision in sorted(decisions, key=lambda decision: decision.decided_at)}
     order = list(Severity)
-    ranked = sorted(violations, key=lambda v: (order.index(Severity(v.severity)), v.opened, v.pk))
-    return [_show(violation, newest.get(violation.pk), pack, words) for violation in ranked]
+    ranked = sorted(files, key=lambda one: (order.index(Severity(one.violation.severity)), one.violation.opened, one.violation.pk))
+    return [_show(one, newest.get(one.violation.pk), pack, words) for one in ranked]
 
 
-def _show(violation: Violation, decision: ViolationDecision | None, pack: PolicyPack, words: Words) -> ReasonShown:
+def _show(file: ViolationFile, decision: ViolationDecision | None, pack: PolicyPack, words: Words) -> ReasonShown:
+    violation = file.violation
     reason, metric = pack.reasons.get(violation.reason), pack.metrics.get(violation.metric)
-    counted = metric is not None and violation.numerator is not None
     return ReasonShown(
         violation=violation,
         name=reason_name(words, violation.reason),
@@ -56,12 +66,24 @@ def _show(violation: Violation, decision: ViolationDecision | None, pack: Policy
         cure=words.cures.get(violation.reason, ""),
         evidence=tuple(words.evidence.get(key, key) for key in reason.evidence) if reason else (),
         metric=words.metrics.get(violation.metric, violation.metric),
-        counts=say_counts(metric, violation.numerator, violation.denominator, words) if counted and metric and violation.numerator is not None else "",
-        window=say_window(words, metric.window.bounds(violation.opened)) if counted and metric else "",
+        counts=say_counts(metric, violation.numerator, violation.denominator, words)
+        if counted and metric and violation.numerator is not None
+        else "",
+        window=say_window(words, metric.window.bounds(violation.opened)) if metric else "",
         subject=words.term(violation.subject_kind),
-        table=table_of(violation.items, words),
+        items=file.items,
+        table=table_of(file.items, words),
+        hidden=file.hidden,
+        is_contested=file.is_contested,
         decision=decision,
     )
+
+
+def _counts(metric: Metric | None, violation: Violation, words: Words) -> str:
+    if metric is None or violation.numerator is None:
+        return ""
+    # A percent sign alone on the next line of a phone reads as a mistake.
+    return say_counts(metric, violation.numerator, violation.denominator, words).replace(" %", "\u00a0%")
 
 
 def reason_name(words: Words, code: str) -> str:
@@ -69,7 +91,7 @@ def reason_name(words: Words, code: str) -> str:
     return words.reasons.get(code) or code.replace("_", " ")
 
 
-def table_of(items: Sequence[dict[str, object]], words: Words) -> ItemTable:
+def table_of(items: Sequence[Mapping[str, object]], words: Words) -> ItemTable:
     """Items as rows under the columns they have in common, in the order the facts gave them."""
     facts = [_facts_of(item) for item in items]
     keys = [key for key in dict.fromkeys(key for row in facts for key in row) if any(row.get(key) for row in facts)]
@@ -80,16 +102,16 @@ def table_of(items: Sequence[dict[str, object]], words: Words) -> ItemTable:
 
 def reasons_csv(shown: Sequence[ReasonShown], words: Words) -> str:
     """Every item of every reason as one CSV for a spreadsheet; values as the facts have them."""
-    keys = list(dict.fromkeys(key for reason in shown for item in reason.violation.items for key in _facts_of(item)))
+    keys = list(dict.fromkeys(key for reason in shown for item in reason.items for key in _facts_of(item)))
     rows = [(words.term("reason"), words.term("kind"), words.term("id"), *(words.term(key) for key in keys))]
     for reason in shown:
-        for item in reason.violation.items:
+        for item in reason.items:
             facts = _facts_of(item)
             rows.append((reason.name, words.term(str(item.get("kind", ""))), str(item["id"]), *(str(facts.get(key) or "") for key in keys)))
     return rows_csv(rows)
 
 
-def _facts_of(item: dict[str, object]) -> dict[str, object]:
+def _facts_of(item: Mapping[str, object]) -> Mapping[str, object]:
     facts = item.get("facts")
     return facts if isinstance(facts, dict) else {}
 

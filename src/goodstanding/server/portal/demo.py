@@ -1,6 +1,5 @@
 """The demonstration's one-click ways in. Where DEMO is off there is nothing at this address."""
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -10,33 +9,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from goodstanding.core.cases.lifecycle import CaseState
 from goodstanding.core.values import AUTOMATION
 from goodstanding.server.pages.asking import forget_link
 from goodstanding.server.policy import current_pack
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.links import make_link
 from goodstanding.server.store.models import Case, User
-
-MOST_CASES = 6
-"""How many cases the start page of the demonstration offers to open as their holder."""
-
-
-@dataclass(frozen=True, slots=True)
-class DemoEntries:
-    """Who may be tried out: users to sign in as, cases to open as their holder."""
-
-    users: tuple[User, ...]
-    cases: tuple[Case, ...]
-
-
-def demo_entries() -> DemoEntries | None:
-    """The ways in to show; None where this is no demonstration."""
-    if not settings.DEMO:
-        return None
-    users = User.objects.filter(is_active=True).order_by("role", "email")[:8]
-    notified = Case.objects.exclude(state__in=(CaseState.PROPOSED, CaseState.DISMISSED)).select_related("account", "action")
-    return DemoEntries(tuple(users), tuple(notified.order_by("-changed_at", "case_id")[:MOST_CASES]))
 
 
 @require_POST

@@ -1,5 +1,7 @@
 """How a holder comes in: the start page, the link of a notice, and the way out (requirement C2)."""
 
+import hashlib
+
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,9 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from goodstanding.core.errors import NotFound
 from goodstanding.server.pages.asking import bind_link, forget_link, holder_of, staff_of
+from goodstanding.server.pages.demo import demo_entries
 from goodstanding.server.pages.errors import refuse
 from goodstanding.server.pages.language import django_language, remember_language, was_chosen
-from goodstanding.server.portal.demo import demo_entries
 from goodstanding.server.services.links import open_link
 from goodstanding.server.store.models import AccessLink
 
@@ -53,10 +55,12 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 def _gone(request: HttpRequest, token: str) -> HttpResponse:
     """410 for a link that once was good, 404 for one that never was; both say what to do."""
-    was_good = AccessLink.objects.filter(token_sha256=_digest_of(token)).exists()
+    was_good = AccessLink.objects.filter(token_sha256=hashlib.sha256(token.encode()).hexdigest()).exists()
     if was_good:
         title, status = _("This link is no longer valid"), 410
-        said = _("It has expired or was replaced by a newer one. Please use the link in the newest notice we sent you. Your case is safe, and nothing you sent is lost.")
+        said = _(
+            "It has expired or was replaced by a newer one. Please use the link in the newest notice we sent you. Your case is safe, and nothing you sent is lost."
+        )
     else:
         title, status = _("We do not know this link"), 404
         said = _("Perhaps it was cut off when it was copied. Copy the whole link from the notice, from “http” to its end, and try again.")
@@ -64,7 +68,9 @@ def _gone(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    """The address holds a secret: it goes neither into caches nor to other pages."""
+    """The address holds a secret, so no cache keeps it; that no other site learns it is seen to by the settings' referrer policy.
+
+    A stricter one than `same-origin` would take the origin from the form's own request, and Django's check of it would refuse the holder.
+    """
     add_never_cache_headers(response)
-    response["Referrer-Policy"] = "no-referrer"
     return response

@@ -8,15 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from goodstanding.core.appeals.routes import open_routes
 from goodstanding.core.cases.lifecycle import CaseState
 from goodstanding.core.policy.pack import PolicyPack
-from goodstanding.core.terms import ActionKind
+from goodstanding.core.terms import ActionKind, Route
 from goodstanding.server.pages.moments import say_moment
 from goodstanding.server.store.models import Case
-
-UNDER_APPEAL = (CaseState.SUBMITTED, CaseState.IN_REVIEW, CaseState.INFORMATION_ASKED)
-"""States in which the holder waits for the answer to an appeal."""
 
 TITLES: Mapping[str, object] = {
     ActionKind.WARN: gettext_lazy("You have received a warning"),
@@ -54,9 +50,10 @@ def may_appeal(case: Case, pack: PolicyPack, now: datetime) -> bool:
     return open_state and in_time and case.attempts < pack.most_appeals and bool(routes_of(case, pack))
 
 
-def routes_of(case: Case, pack: PolicyPack) -> tuple[str, ...]:
-    """The routes that are open for the reasons of the case, in the order they are offered."""
-    return open_routes(case.action.violations.values_list("reason", flat=True), pack)
+def routes_of(case: Case, pack: PolicyPack) -> tuple[Route, ...]:
+    """The routes that at least one of the case's reasons opens, in the order they are offered."""
+    known = [pack.reasons[code] for code in case.action.violations.values_list("reason", flat=True) if code in pack.reasons]
+    return tuple(route for route in Route if not known or any(route in reason.routes for reason in known))
 
 
 def turn_of(case: Case, pack: PolicyPack, now: datetime) -> Turn:
@@ -68,12 +65,21 @@ def turn_of(case: Case, pack: PolicyPack, now: datetime) -> Turn:
             return _waiting(case, now)
         case CaseState.INFORMATION_ASKED:
             lead = _("The specialist who reviews your appeal has a question. Answer it, and the review goes on.")
-            return Turn(_("We need something from you"), lead, "you", "warn", case.due_at, (_("Answer now"), reverse("portal:information", args=[case.pk])))
+            return Turn(
+                _("We need something from you"), lead, "you", "warn", case.due_at, (_("Answer now"), reverse("portal:information", args=[case.pk]))
+            )
         case CaseState.UPHELD:
             return _upheld(case, pack, now)
         case CaseState.REINSTATED:
             lead = _("We have lifted what this decision had limited. You need do nothing more.")
-            return Turn(_("The decision is lifted"), lead, "nobody", "good", None, (_("See your account"), reverse("portal:account_of", args=[case.account_id])))
+            return Turn(
+                _("The decision is lifted"),
+                lead,
+                "nobody",
+                "good",
+                None,
+                (_("See your account"), reverse("portal:account_of", args=[case.account_id])),
+            )
         case _:
             lead = _("The time to appeal this decision has ended. What is limited, and why, stays listed below.")
             return Turn(_("The decision is final"), lead, "nobody", "bad")
@@ -83,9 +89,13 @@ def _in_force(case: Case, pack: PolicyPack, now: datetime) -> Turn:
     title = str(TITLES[case.action.kind])
     tone = "warn" if case.action.kind in (ActionKind.WARN, ActionKind.HOLD) else "bad"
     if may_appeal(case, pack, now):
-        lead = _("If you think this is wrong, or if you have put it right, tell us. An appeal is free, you can write it in your own words, and a person reads it.")
+        lead = _(
+            "If you think this is wrong, or if you have put it right, tell us. An appeal is free, you can write it in your own words, and a person reads it."
+        )
         return Turn(title, lead, "you", tone, case.appeal_until, _appeal_button(case, _("Appeal this decision")))
-    return Turn(title, _("This decision cannot be appealed here any more. The notice below names the other ways that are open to you."), "nobody", tone)
+    return Turn(
+        title, _("This decision cannot be appealed here any more. The notice below names the other ways that are open to you."), "nobody", tone
+    )
 
 
 def _waiting(case: Case, now: datetime) -> Turn:
@@ -93,8 +103,20 @@ def _waiting(case: Case, now: datetime) -> Turn:
         lead = _("We promised you an answer by %(due)s and are late. Your case has moved up in the queue by itself; you lose nothing by waiting.")
         return Turn(_("Your appeal is waiting longer than it should"), lead % {"due": say_moment(case.due_at)}, "us", "warn", case.due_at)
     if case.state == CaseState.IN_REVIEW:
-        return Turn(_("A specialist is reading your appeal"), _("You need do nothing now. We write to you as soon as it is decided."), "us", "info", case.due_at)
-    return Turn(_("We have your appeal"), _("You need do nothing now. A specialist will read it, and we write to you as soon as it is decided."), "us", "info", case.due_at)
+        return Turn(
+            _("A specialist is reading your appeal"),
+            _("You need do nothing now. We write to you as soon as it is decided."),
+            "us",
+            "info",
+            case.due_at,
+        )
+    return Turn(
+        _("We have your appeal"),
+        _("You need do nothing now. A specialist will read it, and we write to you as soon as it is decided."),
+        "us",
+        "info",
+        case.due_at,
+    )
 
 
 def _upheld(case: Case, pack: PolicyPack, now: datetime) -> Turn:

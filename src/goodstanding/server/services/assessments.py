@@ -28,6 +28,9 @@ BLOCK = 1000
 UNKNOWN_TO_ENGINES = frozenset({FoundBy.PERSON, FoundBy.RELATION})
 """Violations that an engine's rating does not count; ratings of accounts that have them are recomputed from the rows."""
 
+FACTS_OF_VIOLATIONS = ("closed", "severity", "points", "numerator", "denominator", "items")
+"""What facts say of a violation, and may say anew; what a reviewer decided is not among it."""
+
 LONGEST_NAME, LONGEST_WORD, LONGEST_PLACE = 200, 20, 500
 
 Row = dict[str, Any]
@@ -45,9 +48,7 @@ class _Run:
     items: Snapshots
 
 
-def record_assessment(
-    *, call: Call, pack: PolicyPack, assessment: base.Assessment, accounts: pa.Table, items: Snapshots, facts: str
-) -> Assessment:
+def record_assessment(*, call: Call, pack: PolicyPack, assessment: base.Assessment, accounts: pa.Table, items: Snapshots, facts: str) -> Assessment:
     """Record an assessment of the accounts of `accounts` (a table of that fact kind). Recording it again changes nothing.
 
     `items`: violation id -> the snapshot of the facts it rests on; a snapshot once taken is kept. What a reviewer decided is never
@@ -94,39 +95,42 @@ def _keep_accounts(rows: Iterable[Row]) -> None:
 
 def _keep_violations(run: _Run, ids: Sequence[str]) -> dict[str, list[Violation]]:
     """Insert or update the block's violations; gives all that are stored, by account."""
-    last = run.assessment.last
     stored = {violation.violation_id: violation for violation in Violation.objects.filter(account__in=ids)}
-    found = {row["violation_id"]: row for row in _rows(run.assessment.violations, ids) if row["opened"] <= last}
-    new, changed = [], []
+    before = {key: _facts_of(violation) for key, violation in stored.items()}
+    found = {row["violation_id"]: row for row in _rows(run.assessment.violations, ids)}
     for key, row in found.items():
-        violation = stored.get(key)
-        if violation is None:
-            violation = stored[key] = Violation(
-                violation_id=key,
-                account_id=row["account_id"],
-                reason=row["reason"],
-                metric=row["metric"] or "",
-                found_by=run.pack.reasons[row["reason"]].found_by,
-                opened=row["opened"],
-                subject_kind=row["subject_kind"],
-                recorded_at=run.call.now,
-            )
-            new.append(violation)
-        else:
-            changed.append(violation)
+        violation = stored.setdefault(key, _new_violation(run, row))
         violation.closed, violation.severity, violation.points = row["closed"], row["severity"], row["points"]
         violation.numerator, violation.denominator = row["numerator"], row["denominator"]
         violation.items = violation.items or run.items.get(key) or _bare_items(row)
     for violation in stored.values():
-        if violation.violation_id not in found and violation.closed is None and violation.opened <= last and violation.found_by != FoundBy.PERSON:
-            violation.closed = last
-            changed.append(violation)
-    Violation.objects.bulk_create(new)
-    Violation.objects.bulk_update(changed, ["closed", "severity", "points", "numerator", "denominator", "items"])
+        is_shown = violation.violation_id in found or violation.found_by == FoundBy.PERSON
+        if not is_shown and violation.closed is None and violation.opened <= run.assessment.last:
+            violation.closed = run.assessment.last
+    Violation.objects.bulk_create(violation for key, violation in stored.items() if key not in before)
+    changed = [violation for key, violation in stored.items() if key in before and _facts_of(violation) != before[key]]
+    Violation.objects.bulk_update(changed, FACTS_OF_VIOLATIONS)
     by_account: dict[str, list[Violation]] = {}
     for violation in stored.values():
         by_account.setdefault(violation.account_id, []).append(violation)
     return by_account
+
+
+def _new_violation(run: _Run, row: Row) -> Violation:
+    return Violation(
+        violation_id=row["violation_id"],
+        account_id=row["account_id"],
+        reason=row["reason"],
+        metric=row["metric"] or "",
+        found_by=run.pack.reasons[row["reason"]].found_by,
+        opened=row["opened"],
+        subject_kind=row["subject_kind"],
+        recorded_at=run.call.now,
+    )
+
+
+def _facts_of(violation: Violation) -> tuple[object, ...]:
+    return tuple(getattr(violation, name) for name in FACTS_OF_VIOLATIONS)
 
 
 def _keep_metrics(run: _Run, ids: Sequence[str]) -> None:

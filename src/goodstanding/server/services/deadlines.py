@@ -1,17 +1,21 @@
 """Time's events: each clock that runs out moves its case once, whoever looks and however often a worker dies."""
 
 import logging
+from collections.abc import Callable, Mapping
 
 from django.db import connection, transaction
 
 from goodstanding.core.cases.lifecycle import CLOCK_EVENTS, CaseEvent, CaseState
 from goodstanding.core.policy.pack import PolicyPack
-from goodstanding.server.services import ledger
+from goodstanding.server.services.appeals import end_appeal_window, lapse_information
 from goodstanding.server.services.call import Call
-from goodstanding.server.services.moves import move
-from goodstanding.server.store.models import Case, Deadline, InformationRequest
+from goodstanding.server.store.models import Case, Deadline
 
-LEDGER_KINDS = {CaseEvent.APPEAL_WINDOW_ENDS: "AppealWindowEnded", CaseEvent.INFORMATION_LAPSES: "InformationLapsed"}
+EFFECTS: Mapping[CaseEvent, Callable[..., None]] = {
+    CaseEvent.APPEAL_WINDOW_ENDS: end_appeal_window,
+    CaseEvent.INFORMATION_LAPSES: lapse_information,
+}
+"""What an event of a clock does to its locked case."""
 
 log = logging.getLogger(__name__)
 
@@ -19,14 +23,13 @@ log = logging.getLogger(__name__)
 def fire_due(*, call: Call, pack: PolicyPack, limit: int = 100) -> int:
     """Let the clocks run out whose time has come, at most `limit`; gives how many did.
 
-    A clock that fails is logged and stays due; the others go on. One that another worker holds is left to it.
+    A clock that fails is logged and stays due; the others go on. One whose case somebody holds at the moment is left for the next round.
     """
-    call = call.by_automation()
     due = Deadline.objects.filter(done_at=None, cancelled_at=None, due_at__lte=call.now).order_by("due_at", "pk")
     fired = 0
     for deadline_id, case_id in list(due.values_list("pk", "case_id")[:limit]):
         try:
-            fired += _fire(call, pack, deadline_id, case_id)
+            fired += _fire(call.by_automation(), pack, deadline_id, case_id)
         # One broken case must not stop every other clock of the marketplace.
         except Exception:
             log.exception("deadline %s of case %s", deadline_id, case_id)
@@ -37,22 +40,16 @@ def _fire(call: Call, pack: PolicyPack, deadline_id: int, case_id: str) -> bool:
     with transaction.atomic():
         # The case is locked first, as every service does: the other way round a worker and a reviewer would wait for each other.
         cases = Case.objects.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked, of=("self",))
-        case = cases.filter(pk=case_id).first()
+        case = cases.select_related("account", "action").filter(pk=case_id).first()
         if case is None:
             return False
         waiting = Deadline.objects.filter(pk=deadline_id, done_at=None, cancelled_at=None, due_at__lte=call.now)
         clock = waiting.values_list("clock", flat=True).first()
         if clock is None:
             return False
+        # Marked first, so that moving the case does not count it among the clocks that were stopped.
         waiting.update(done_at=call.now)
         event = CLOCK_EVENTS.get((CaseState(case.state), clock))
         if event is not None:
-            _run_out(call, pack, case, event)
+            EFFECTS[event](call=call, pack=pack, case=case)
     return True
-
-
-def _run_out(call: Call, pack: PolicyPack, case: Case, event: CaseEvent) -> None:
-    move(call=call, case=case, event=event, pack=pack)
-    if event == CaseEvent.INFORMATION_LAPSES:
-        InformationRequest.objects.filter(appeal__case=case, answered_at=None, lapsed_at=None).update(lapsed_at=call.now)
-    ledger.append(call=call, case_id=case.case_id, kind=LEDGER_KINDS[event], body={})

@@ -11,7 +11,7 @@ from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.server.services.call import Call
 from goodstanding.server.store.models import AccessLink, Case
 
-LINK_CLOCK, WINDOW_CLOCK = "link", "appeal_window"
+LINK_CLOCK, WINDOW_CLOCK = "notice_link_valid", "appeal_window"
 """The pack's span for which a link opens its case; a pack that names none gives it as long as an appeal is open."""
 
 

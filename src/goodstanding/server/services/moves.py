@@ -31,7 +31,8 @@ def move(*, call: Call, case: Case, event: CaseEvent, pack: PolicyPack, clock_ru
     case.state, case.changed_at, case.due_at = row.to, call.now, None
     if row.starts:
         case.due_at = clock_runs_out or pack.deadlines[row.starts].after(call.now)
-        Deadline.objects.create(key=f"{row.starts}:{case.case_id}:{call.now.isoformat()}", clock=row.starts, case=case, due_at=case.due_at)
+        started = Deadline.objects.filter(case=case).count()  # the case is locked, so this numbers its clocks
+        Deadline.objects.create(key=f"{row.starts}:{case.case_id}:{started + 1}", clock=row.starts, case=case, due_at=case.due_at)
     case.save(update_fields=["state", "changed_at", "due_at"])
     return row
 

@@ -13,6 +13,7 @@ from goodstanding.core.notices import ViolationDecided, compose_information_aske
 from goodstanding.core.policy.pack import PolicyPack, Rule
 from goodstanding.core.terms import Act, ActionKind, Approval, Band, DecisionOutcome, NoticeKind, Role
 from goodstanding.server.services import ledger
+from goodstanding.server.services.accounts import lock_account
 from goodstanding.server.services.actions import lift_action
 from goodstanding.server.services.appeals import latest_appeal
 from goodstanding.server.services.call import Call
@@ -54,7 +55,7 @@ def claim_case(*, call: Call, pack: PolicyPack, case_id: str) -> Case:
                 case.state, CaseEvent.CLAIM, possible, f"{case.assignee} holds case {case_id}; it can be released by them or a senior"
             )
         follow(CaseState(case.state), CaseEvent.CLAIM, call.actor.role)
-        check_reviewer(call.actor.id, case.action.decided_by or None)
+        check_reviewer(call.actor.id, _deciders(case))
         move(call=call, case=case, event=CaseEvent.CLAIM, pack=pack, clock_runs_out=case.due_at)
         case.assignee = call.actor.id
         case.save(update_fields=["assignee"])
@@ -112,7 +113,8 @@ def decide_appeal(*, call: Call, pack: PolicyPack, case_id: str, verdicts: Verdi
     with transaction.atomic():
         case = lock_case(call=call, case_id=case_id)
         appeal = _check_holds(call, case, CaseEvent.DECIDE_UPHELD)
-        # Locked, because another case may rest on the same violation and be decided at the same moment.
+        # Both locked, because another case of the account, perhaps on the same violation, may be decided at the same moment.
+        lock_account(account_id=case.account_id)
         contested = list(contested_violations(case.action).select_for_update(of=("self",)))
         said = _read_verdicts(contested, verdicts)
         _write_verdicts(call, appeal, contested, said)
@@ -160,7 +162,7 @@ def _check_holds(call: Call, case: Case, event: CaseEvent) -> Appeal:
         possible = events_open_to(CaseState(case.state), call.actor.role)
         raise IllegalTransition(case.state, event, possible, f"case {case.case_id} is not in review; it is '{case.state}'")
     follow(CaseState.IN_REVIEW, event, call.actor.role)
-    check_reviewer(call.actor.id, case.action.decided_by or None)
+    check_reviewer(call.actor.id, _deciders(case))
     if case.assignee != call.actor.id:
         raise NotPermitted(f"acting on case {case.case_id}", [case.assignee])
     appeal = latest_appeal(case)
@@ -246,3 +248,8 @@ def _tell_marketplace(call: Call, case: Case, decided: Decided) -> None:
     queue_event(call=call, type="appeal.decided", case=case, body=body)
     if not stands:
         queue_event(call=call, type="action.lifted", case=case, body={"action": case.action.kind})
+
+
+def _deciders(case: Case) -> set[str]:
+    """Who decided the action, or an earlier appeal about it."""
+    return {case.action.decided_by, *case.appeals.values_list("decided_by", flat=True)} - {""}

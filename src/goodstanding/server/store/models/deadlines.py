@@ -6,7 +6,7 @@ from goodstanding.server.store.models.cases import Case
 
 
 class Deadline(models.Model):
-    """A clock of one case. `key` names clock, case and the ledger entry that started it, so starting it twice is a no-op."""
+    """A clock of one case. `key` names clock and case and numbers the clocks of the case, so that no clock stands twice."""
 
     key = models.CharField(max_length=160, unique=True)
     clock = models.CharField(max_length=60)

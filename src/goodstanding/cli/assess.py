@@ -1,0 +1,153 @@
+"""`goodstanding assess`: metrics, ratings and violations of every account, from a folder of facts to three Parquet files."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from goodstanding.core.errors import Finding, UnusableInput
+from goodstanding.core.policy.pack import PolicyPack
+from goodstanding.engines.base import FactSource, Progress
+from goodstanding.engines.duckdb import DuckDBEngine, Run
+from goodstanding.engines.output import ParquetFolder
+from goodstanding.packs.loader import load_pack
+
+FINDINGS_FILE = "findings.jsonl"
+FINDINGS_SHOWN = 20
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+FOLDER = click.Path(path_type=Path)
+
+
+class Summary(ParquetFolder):
+    """Writes the files and counts, for the last day that was written of each account, how many have and miss each metric."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.latest: dict[str, list[int]] = {}
+        self.open_violations = 0
+
+    def metrics(self, table: pa.Table) -> None:
+        """Write rows of metrics and count the latest of each account."""
+        super().metrics(table)
+        texts = table.select(["account_id", "metric", "met"]).cast(pa.schema({"account_id": pa.string(), "metric": pa.string(), "met": pa.bool_()}))
+        not_applicable_counts = pc.ScalarAggregateOptions(skip_nulls=False)
+        latest = texts.group_by(["account_id", "metric"], use_threads=False).aggregate([("met", "last", not_applicable_counts)])
+        for met in (True, False):
+            counts = latest.filter(pc.equal(latest["met_last"], met))["metric"].value_counts()
+            for entry in counts.to_pylist():
+                self.latest.setdefault(entry["values"], [0, 0])[met] += entry["counts"]
+
+    def violations(self, table: pa.Table) -> None:
+        """Write the violations and count the open ones."""
+        super().violations(table)
+        self.open_violations = table["closed"].null_count
+
+
+@click.command()
+@click.option(
+    "--facts", required=True, type=FOLDER, metavar="DIR", help="Folder of fact tables (<kind>.parquet, .csv, .jsonl or a folder of Parquet)."
+)
+@click.option("--mapping", type=FOLDER, metavar="DIR", help="Folder of <kind>.sql, each one SELECT over the marketplace's own tables in --facts.")
+@click.option("--pack", "pack_name", default="amazon", show_default=True, metavar="NAME|FILE", help="Policy pack.")
+@click.option("--as-of", type=DAY, metavar="DATE", help="Assess this day (default: the last day with an order).")
+@click.option("--from", "first", type=DAY, metavar="DATE", help="Assess each day from this one on.")
+@click.option("--to", "last", type=DAY, metavar="DATE", help="... to this one (default: the last day with an order).")
+@click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", show_default=True, help="Where the sums run.")
+@click.option("--changes", is_flag=True, help="Write only rows that differ from the day before.")
+@click.option("--out", required=True, type=FOLDER, metavar="DIR", help="Folder for metrics.parquet, ratings.parquet and violations.parquet.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON document.")
+def assess(
+    facts: Path,
+    mapping: Path | None,
+    pack_name: str,
+    as_of: datetime | None,
+    first: datetime | None,
+    last: datetime | None,
+    engine: str,
+    changes: bool,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Metrics, ratings and violations of every account, from a folder of facts."""
+    from_day, to_day = _days(as_of, first, last)
+    pack = load_pack(pack_name)
+    with _progress() as progress, Summary(out) as sink:
+        run = DuckDBEngine().run(FactSource(facts, mapping), pack, sink, from_day, to_day, changes_only=changes, progress=progress)
+    _report_findings(run.findings, out)
+    click.echo(json.dumps(_document(pack, run, sink), ensure_ascii=False) if as_json else _text(pack, run, sink))
+
+
+def _days(as_of: datetime | None, first: datetime | None, last: datetime | None) -> tuple[date | None, date | None]:
+    if as_of and (first or last):
+        raise UnusableInput("--as-of names one day and --from/--to many; give one of the two")
+    if last and not first:
+        raise UnusableInput("--to needs --from; for one day give --as-of")
+    if as_of:
+        return as_of.date(), as_of.date()
+    return first.date() if first else None, last.date() if last else None
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """A bar on the terminal; nothing where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+
+    with Bars(console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("starting")
+        yield lambda what, done, total: bars.update(task, description=what, completed=done, total=total)
+
+
+def _report_findings(findings: Sequence[Finding], out: Path) -> None:
+    """All findings to a file in `out`, the first ones to stderr; no file where there are none."""
+    path = out / FINDINGS_FILE
+    if not findings:
+        path.unlink(missing_ok=True)
+        return
+    path.write_text("".join(json.dumps(asdict(finding), ensure_ascii=False) + "\n" for finding in findings), encoding="utf-8")
+    for finding in findings[:FINDINGS_SHOWN]:
+        click.echo(finding.line(), err=True)
+    if len(findings) > FINDINGS_SHOWN:
+        click.echo(f"and {len(findings) - FINDINGS_SHOWN} more in {path}", err=True)
+
+
+def _document(pack: PolicyPack, run: Run, sink: Summary) -> dict[str, object]:
+    return {
+        "pack": pack.name,
+        "first": run.first.isoformat(),
+        "last": run.last.isoformat(),
+        "days": (run.last - run.first).days + 1,
+        "accounts": run.accounts,
+        "metrics": {name: {"accounts": sum(sink.latest[name]), "not_met": sink.latest[name][0]} for name in pack.metrics if name in sink.latest},
+        "violations": {"all": sink.rows["violations.parquet"], "open": sink.open_violations},
+        "findings": len(run.findings),
+        "files": {name: {"path": str(sink.folder / name), "rows": rows} for name, rows in sink.rows.items()},
+    }
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _text(pack: PolicyPack, run: Run, sink: Summary) -> str:
+    days = (run.last - run.first).days + 1
+    span = f"on {run.last}" if days == 1 else f"from {run.first} to {run.last} ({_many(days, 'day')})"
+    lines = [f"{_many(run.accounts, 'account')} {span} by {pack.name}"]
+    width = max((len(name) for name in sink.latest), default=0)
+    for name in (name for name in pack.metrics if name in sink.latest):
+        missed, met = sink.latest[name]
+        lines.append(f"  {name:{width}}  target missed by {missed:,} of {_many(met + missed, 'account')}")
+    lines.append(f"{_many(sink.rows['violations.parquet'], 'violation')}, {sink.open_violations:,} open on {run.last}")
+    found = f"{_many(len(run.findings), 'finding')} about the facts, in {sink.folder / FINDINGS_FILE}" if run.findings else "every fact could be used"
+    lines += [found, f"written to {sink.folder}: " + ", ".join(f"{name} ({_many(rows, 'row')})" for name, rows in sink.rows.items())]
+    return "\n".join(lines)

@@ -1,0 +1,104 @@
+"""What the API answers with, as its OpenAPI document tells it."""
+
+from datetime import date, datetime
+
+from ninja import Field, Schema
+
+from goodstanding.core.cases.lifecycle import CaseState
+from goodstanding.core.terms import AccountStatus, Act, ActionKind, AppealOutcome, Band, DecisionOutcome, Route, Severity
+
+
+class Problem(Schema):
+    """An error (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+class LimitOut(Schema):
+    """One limit in force: which action forbids the act, for which reasons, and in which case its holder can act on it."""
+
+    limit: str = Field(description="id of the limit")
+    act: Act
+    action: str = Field(description="id of the action that set it")
+    action_kind: ActionKind
+    reasons: list[str] = Field(description="reason codes of the policy pack; those that were overturned are left out")
+    since: datetime
+    until: datetime | None = Field(description="null: until it is lifted")
+    case_id: str
+
+
+class StandingOut(Schema):
+    """How an account stands at a moment."""
+
+    account_id: str
+    at: datetime
+    status: AccountStatus
+    rating: int | None = Field(description="0 to 1000; null: never assessed")
+    band: Band | None
+    acts: dict[Act, bool] = Field(description="what the account may do")
+    limits: list[LimitOut]
+
+
+class MayOut(Schema):
+    """Whether an account may do one act; if not, why, and what to tell its holder."""
+
+    account_id: str
+    act: Act
+    at: datetime
+    allowed: bool
+    closed: bool = Field(description="true where the account is closed, whatever its limits")
+    because: list[LimitOut] = Field(description="every limit in the way, oldest first")
+    act_on_it: str | None = Field(description="the address where the holder can act on it")
+    message: str = Field(description="for the holder, in the account's language; empty where the act is allowed")
+    language: str
+
+
+class ViolationOut(Schema):
+    """One violation that a case's action rests on."""
+
+    violation_id: str
+    reason: str
+    severity: Severity
+    points: int
+    opened: date
+    closed: date | None
+    decided: DecisionOutcome | None = Field(description="what the last appeal decided of it; null: nothing yet")
+
+
+class AppealOut(Schema):
+    """One attempt to appeal."""
+
+    appeal_id: str
+    attempt: int
+    route: Route
+    submitted_at: datetime
+    outcome: AppealOutcome | None = Field(description="null: not decided yet; omitted: withdrawn")
+    decided_at: datetime | None
+
+
+class CaseOut(Schema):
+    """One case: an action, what it rests on, and the appeals against it."""
+
+    case_id: str
+    account_id: str
+    state: CaseState
+    severity: Severity
+    outcome: AppealOutcome | None
+    action: str
+    action_kind: ActionKind
+    rule: str
+    policy: str
+    effective_at: datetime | None
+    ends_at: datetime | None
+    lifted_at: datetime | None
+    opened_at: datetime
+    changed_at: datetime
+    due_at: datetime | None = Field(description="when the clock of the present state runs out")
+    appeal_until: datetime | None
+    violations: list[ViolationOut]
+    limits: list[LimitOut] = Field(description="limits of this action that are in force")
+    appeals: list[AppealOut]
+    act_on_it: str

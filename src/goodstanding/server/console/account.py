@@ -1,0 +1,54 @@
+"""One account for staff: standing, health, limits with their owners, cases; and the search that leads here."""
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from goodstanding.core.errors import NotFound
+from goodstanding.core.values import Actor
+from goodstanding.server.pages.asking import for_staff
+from goodstanding.server.pages.health import health_of
+from goodstanding.server.pages.language import pack_words
+from goodstanding.server.pages.people import names_of
+from goodstanding.server.services.reading import cases_of
+from goodstanding.server.store.models import Account, Case
+
+MOST_FOUND = 50
+
+
+@require_safe
+@for_staff
+def show(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse:
+    """The page of an account."""
+    account = Account.objects.filter(pk=account_id).first()
+    if account is None:
+        raise NotFound(f"there is no account {account_id}")
+    words = pack_words()
+    cases = list(cases_of(actor=actor, account_id=account_id).reverse())
+    limits = list(account.limits.select_related("action__case").order_by("lifted_at", "-since", "limit_id"))
+    names = names_of(limit.owner for limit in limits)
+    context = {
+        "account": account,
+        "health": health_of(account, words, with_items=True),
+        "cases": [(case, words.actions.get(case.action.kind, case.action.kind)) for case in cases],
+        "limits": [(limit, words.acts.get(limit.act, limit.act), names.get(limit.owner, limit.owner)) for limit in limits],
+        "now": timezone.now(),
+    }
+    return render(request, "console/account.html", context)
+
+
+@require_safe
+@for_staff
+def search(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Straight to a case or an account by its id, else the accounts whose id or name holds the words."""
+    asked = request.GET.get("q", "").strip()
+    if not asked:
+        return redirect("console:queue")
+    if case_id := Case.objects.filter(pk__iexact=asked).values_list("pk", flat=True).first():
+        return redirect("console:case", case_id)
+    if Account.objects.filter(pk=asked).exists():
+        return redirect("console:account", asked)
+    found = Account.objects.filter(Q(pk__istartswith=asked) | Q(display_name__icontains=asked)).order_by("display_name", "account_id")
+    return render(request, "console/search.html", {"asked": asked, "found": found[: MOST_FOUND + 1], "most": MOST_FOUND})

@@ -1,0 +1,197 @@
+"""One page with everything a reviewer needs, and every act the state and role allow, as forms (requirements H1, H2, H5, H6)."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from goodstanding.core.cases.lifecycle import CaseEvent, CaseState
+from goodstanding.core.errors import GoodstandingError, NotFound, UnusableInput
+from goodstanding.core.terms import Approval, DecisionOutcome, Role
+from goodstanding.core.values import Actor
+from goodstanding.server.pages.asking import call_of, for_staff
+from goodstanding.server.pages.friendly import say_error, status_of
+from goodstanding.server.pages.language import pack_words
+from goodstanding.server.pages.people import names_of
+from goodstanding.server.pages.plots import plot_rating
+from goodstanding.server.pages.reasons import ReasonShown, show_case
+from goodstanding.server.policy import current_pack
+from goodstanding.server.services.actions import approve_action, dismiss_action, rescind_action
+from goodstanding.server.services.reading import CaseFile, Happening, case_file
+from goodstanding.server.services.reviews import ask_information, claim_case, decide_appeal, release_case
+from goodstanding.server.services.standing import standing_of
+
+Doing = Callable[[HttpRequest, Actor, str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A contested violation with what the reviewer has typed so far."""
+
+    reason: ReasonShown
+    outcome: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class HappeningShown:
+    """A ledger entry with the name of who acted and its body as readable text."""
+
+    happening: Happening
+    who: str
+    body: str
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_staff
+def show(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
+    """The page; a POST does what the button `do` names, and shows the page again with what was typed where it cannot be done."""
+    if request.method != "POST":
+        return _page(request, actor, case_id)
+    named = request.POST.get("do", "")
+    if named not in DOINGS:
+        return _page(request, actor, case_id, wrong=_("Please use one of the buttons of this page."), status=422)
+    do, done = DOINGS[named]
+    try:
+        do(request, actor, case_id)
+    except NotFound:
+        raise
+    except GoodstandingError as error:
+        return _page(request, actor, case_id, wrong=say_error(error), failed=named, status=status_of(error))
+    messages.success(request, str(done))
+    return redirect("console:case", case_id)
+
+
+def _approve(request: HttpRequest, actor: Actor, case_id: str) -> object:
+    return approve_action(call=call_of(actor), pack=current_pack(), case_id=case_id)
+
+
+def _dismiss(request: HttpRequest, actor: Actor, case_id: str) -> object:
+    return dismiss_action(call=call_of(actor), pack=current_pack(), case_id=case_id, because=_because(request))
+
+
+def _rescind(request: HttpRequest, actor: Actor, case_id: str) -> object:
+    return rescind_action(call=call_of(actor), pack=current_pack(), case_id=case_id, because=_because(request))
+
+
+def _claim(request: HttpRequest, actor: Actor, case_id: str) -> object:
+    return claim_case(call=call_of(actor), pack=current_pack(), case_id=case_id)
+
+
+def _release(request: HttpRequest, actor: Actor, case_id: str) -> object:
+    return release_case(call=call_of(actor), pack=current_pack(), case_id=case_id)
+
+
+def _ask(request: HttpRequest, actor: Actor, case_id: str) -> object:
+    items = [*request.POST.getlist("evidence"), *request.POST.get("items", "").splitlines()]
+    if not any(item.strip() for item in items):
+        raise UnusableInput(_("name at least one thing that the holder shall send"))
+    return ask_information(call=call_of(actor), pack=current_pack(), case_id=case_id, items=items)
+
+
+def _decide(request: HttpRequest, actor: Actor, case_id: str) -> object:
+    verdicts = {}
+    for key in request.POST.getlist("violation"):
+        outcome, because = request.POST.get(f"outcome-{key}", ""), request.POST.get(f"because-{key}", "")
+        if outcome not in set(DecisionOutcome) or not because.strip():
+            raise UnusableInput(_("choose an outcome for each reason and say why; the holder will read it"))
+        verdicts[key] = (DecisionOutcome(outcome), because)
+    return decide_appeal(call=call_of(actor), pack=current_pack(), case_id=case_id, verdicts=verdicts)
+
+
+def _because(request: HttpRequest) -> str:
+    because = request.POST.get("because", "")
+    if not because.strip():
+        raise UnusableInput(_("say why: the reason is kept with the case"))
+    return because
+
+
+DOINGS: dict[str, tuple[Doing, object]] = {
+    "approve": (_approve, gettext_lazy("The action is in force and the holder is told.")),
+    "dismiss": (_dismiss, gettext_lazy("The proposal is dismissed. The holder is told nothing, because nothing happened.")),
+    "rescind": (_rescind, gettext_lazy("The action is taken back and the holder is told.")),
+    "claim": (_claim, gettext_lazy("The case is yours.")),
+    "release": (_release, gettext_lazy("The case is back in the queue, at its old place.")),
+    "ask": (_ask, gettext_lazy("The question is sent to the holder.")),
+    "decide": (_decide, gettext_lazy("The appeal is decided and the holder is told.")),
+}
+"""What each button does, and what the page says once it is done."""
+
+
+def _page(request: HttpRequest, actor: Actor, case_id: str, *, wrong: str = "", failed: str = "", status: int = 200) -> HttpResponse:
+    file = case_file(actor=actor, case_id=case_id)
+    case, pack, words = file.case, current_pack(), pack_words()
+    reasons = show_case(file, pack, words)
+    names = names_of(_everybody(file))
+    context = {
+        "case": case,
+        "file": file,
+        "wrong": wrong,
+        "failed": failed,
+        "typed": request.POST if wrong else {},
+        "action_name": words.actions.get(case.action.kind, case.action.kind),
+        "reasons": reasons,
+        "appeal": file.latest_appeal,
+        "earlier": tuple(reversed(file.appeals[:-1])),
+        "may": _may(actor, file),
+        "is_mine": case.assignee == actor.id,
+        "is_own_decision": bool(case.action.decided_by) and case.action.decided_by == actor.id,
+        "assignee": names.get(case.assignee, ""),
+        "decider": names.get(case.action.decided_by, ""),
+        "verdicts": _verdicts(request, reasons, typed=failed == "decide"),
+        "evidence_kinds": _evidence_kinds(reasons),
+        "standing": standing_of(account_id=case.account_id, now=timezone.now()),
+        "plot": plot_rating(file.ratings, pack.rating, max(case.action.as_of, file.ratings[-1].as_of)) if file.ratings else None,
+        "limits": [(limit, words.acts.get(limit.act, limit.act), names.get(limit.owner, limit.owner)) for limit in file.limits],
+        "happenings": [_happening(one, names) for one in reversed(file.happenings)],
+    }
+    return render(request, "console/case.html", context, status=status)
+
+
+def _may(actor: Actor, file: CaseFile) -> set[str]:
+    """The forms to show: what the table allows, less what the person may not do with this very case."""
+    case, possible = file.case, set(file.possible)
+    may = {str(event) for event in possible & {CaseEvent.DISMISS, CaseEvent.RESCIND}}
+    if CaseEvent.APPROVE in possible and (case.action.approval != Approval.SENIOR or actor.role == Role.SENIOR_SPECIALIST):
+        may.add("approve")
+    if CaseEvent.CLAIM in possible and case.action.decided_by != actor.id:
+        may.add("claim")
+    if CaseEvent.RELEASE in possible and (case.assignee == actor.id or actor.role == Role.SENIOR_SPECIALIST):
+        may.add("release")
+    if case.state == CaseState.IN_REVIEW and case.assignee == actor.id and CaseEvent.ASK_INFORMATION in possible:
+        may |= {"ask", "decide"}
+    return may
+
+
+def _verdicts(request: HttpRequest, reasons: list[ReasonShown], *, typed: bool) -> list[Verdict]:
+    data = request.POST if typed else {}
+    contested = [reason for reason in reasons if reason.is_contested]
+    return [Verdict(one, data.get(f"outcome-{one.violation.pk}", ""), data.get(f"because-{one.violation.pk}", "")) for one in contested]
+
+
+def _evidence_kinds(reasons: list[ReasonShown]) -> list[tuple[str, str]]:
+    """The kinds of evidence that the case's reasons call for, to be asked for with one click."""
+    pack, words = current_pack(), pack_words()
+    known = [pack.reasons[reason.violation.reason] for reason in reasons if reason.violation.reason in pack.reasons]
+    return [(key, words.evidence.get(key, key)) for key in dict.fromkeys(key for reason in known for key in reason.evidence)]
+
+
+def _everybody(file: CaseFile) -> set[str]:
+    return {
+        file.case.assignee,
+        file.action.decided_by,
+        *(limit.owner for limit in file.limits),
+        *(one.actor for one in file.happenings),
+    }
+
+
+def _happening(one: Happening, names: dict[str, str]) -> HappeningShown:
+    body = json.dumps(one.body, ensure_ascii=False, indent=2) if one.body else ""
+    return HappeningShown(one, names.get(one.actor, one.actor), body)

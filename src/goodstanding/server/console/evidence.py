@@ -1,0 +1,20 @@
+"""Files that holders attached, handed out as downloads only: a browser must never show or run what somebody sent."""
+
+from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.views.decorators.http import require_safe
+
+from goodstanding.core.appeals.evidence import download_name
+from goodstanding.core.values import Actor
+from goodstanding.server.pages.asking import for_staff
+from goodstanding.server.services.evidence import evidence_bytes
+
+
+@require_safe
+@for_staff
+def download(request: HttpRequest, actor: Actor, evidence_id: str) -> HttpResponseBase:
+    """One file under its real kind."""
+    evidence, path = evidence_bytes(actor=actor, evidence_id=evidence_id)
+    name = download_name(evidence.name, evidence.content_type)
+    response = FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=evidence.content_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

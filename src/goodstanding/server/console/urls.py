@@ -1,0 +1,18 @@
+"""The addresses of the staff's door."""
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from goodstanding.server.console import account, case, evidence, queue, sign_in
+
+app_name = "console"
+urlpatterns = [
+    path("", queue.show, name="queue"),
+    path("sign-in/", sign_in.SignIn.as_view(), name="sign_in"),
+    path("sign-out/", LogoutView.as_view(next_page="portal:landing"), name="sign_out"),
+    path("enter/", sign_in.enter, name="enter"),
+    path("search/", account.search, name="search"),
+    path("case/<str:case_id>/", case.show, name="case"),
+    path("account/<str:account_id>/", account.show, name="account"),
+    path("evidence/<str:evidence_id>/", evidence.download, name="evidence"),
+]

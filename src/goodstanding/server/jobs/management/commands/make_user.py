@@ -1,0 +1,33 @@
+"""`manage make_user`: somebody who signs in."""
+
+import sys
+from argparse import ArgumentParser
+from getpass import getpass
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from goodstanding.core.terms import Role
+from goodstanding.core.values import AUTOMATION
+from goodstanding.server.services.call import Call
+from goodstanding.server.services.users import MAY_SIGN_IN, make_user
+
+
+class Command(BaseCommand):
+    """Makes a user."""
+
+    help = "Make a user. The password is asked for, or read from standard input where that is no terminal."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Arguments of the command line."""
+        parser.add_argument("email")
+        parser.add_argument("--name", required=True)
+        parser.add_argument("--role", required=True, choices=[str(role) for role in MAY_SIGN_IN])
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Make the user, and say so."""
+        password = getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+        call = Call(AUTOMATION, timezone.now())
+        user = make_user(call=call, email=options["email"], name=options["name"], role=Role(options["role"]), password=password)
+        self.stdout.write(f"{user.email} may sign in as {user.role}")

@@ -1,0 +1,62 @@
+"""`manage work`: let deadlines run out and send what waits, for ever or once."""
+
+import logging
+import signal
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
+
+from goodstanding.core.values import AUTOMATION
+from goodstanding.server.policy import current_pack
+from goodstanding.server.services.call import Call
+from goodstanding.server.services.deadlines import fire_due
+from goodstanding.server.services.outbox import Sent, send_due
+
+BATCH = 10
+"""Messages sent by one reading of the clock: so few that a slow receiver cannot outlast their lease."""
+
+log = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    """The worker. Any number of them may run at once."""
+
+    help = "Let deadlines run out and send mails and events, until stopped."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Arguments of the command line."""
+        parser.add_argument("--once", action="store_true", help="do what is due now, and stop")
+        parser.add_argument("--every", type=float, default=2.0, metavar="SECONDS", help="how long to rest between two rounds (default: 2)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Work until told to stop; the message being sent is finished first."""
+        if options["once"]:
+            fired, sent = work_once()
+            self.stdout.write(f"{fired} deadlines, {sent.sent} messages sent, {sent.failed} to be tried again, {sent.dead} given up")
+            return
+        stopped = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopped.set())
+        while not stopped.is_set():
+            try:
+                work_once(stopped)
+            # The database may be away for a moment; the worker must be there when it is back.
+            except DatabaseError:
+                log.exception("the database could not be used; trying again")
+            close_old_connections()
+            stopped.wait(options["every"])
+
+
+def work_once(stopped: threading.Event | None = None) -> tuple[int, Sent]:
+    """Do everything that is due now: deadlines first, because they write messages."""
+    fired, total = fire_due(call=Call(AUTOMATION, timezone.now()), pack=current_pack()), Sent()
+    while not (stopped and stopped.is_set()):
+        sent = send_due(now=timezone.now(), limit=BATCH)
+        total = Sent(total.sent + sent.sent, total.failed + sent.failed, total.dead + sent.dead)
+        if sent.tried < BATCH:
+            break
+    return fired, total

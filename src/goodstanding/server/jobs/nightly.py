@@ -1,0 +1,165 @@
+"""The nightly run: facts are assessed, what an engine found is taken in, and the pack says what follows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.db.models import Max
+
+from goodstanding.core.errors import Finding
+from goodstanding.core.policy.pack import PolicyPack
+from goodstanding.core.terms import ActionKind, FoundBy
+from goodstanding.core.values import day_of
+from goodstanding.engines import base, rows
+from goodstanding.engines.duckdb import assess_facts, last_order_day, unknown_reasons
+from goodstanding.engines.loading import open_facts
+from goodstanding.engines.relating import relate
+from goodstanding.server.jobs.items import snapshots
+from goodstanding.server.services.actions import propose_actions
+from goodstanding.server.services.assessments import record_assessment
+from goodstanding.server.services.call import Call
+from goodstanding.server.services.standing import open_violations
+from goodstanding.server.store.models import Assessment, EnforcementAction
+
+STEPS = ("reading facts", "assessing", "relating accounts", "recording", "proposing actions")
+FOREVER = date(9999, 12, 31)
+_ACCOUNTS = "SELECT * FROM facts.accounts WHERE known_from <= $as_of AND known_to > $as_of"
+_OWN = pa.schema(
+    [
+        ("action_id", pa.string()),
+        ("account_id", pa.string()),
+        ("kind", pa.string()),
+        ("at_day", pa.date32()),
+        ("lifted_at_day", pa.date32()),
+        ("caused_by", pa.string()),
+        ("known_from", pa.date32()),
+        ("known_to", pa.date32()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one nightly run came to. `findings`: fact rows that could not be used; `problems` says what they are."""
+
+    as_of: date
+    accounts: int
+    open_violations: int
+    findings: int
+    proposed: int
+    in_force: int
+    problems: tuple[Finding, ...]
+
+
+class LastDay(rows.Collected):
+    """A sink that keeps of the metrics each account's latest row only, since pages show no others; a block holds whole accounts."""
+
+    def metrics(self, table: pa.Table) -> None:
+        """Keep the latest row of each metric of each account."""
+        plain = rows.plain([table], base.METRICS_SCHEMA)
+        names = [name for name in plain.column_names if name not in ("account_id", "metric")]
+        latest = plain.group_by(["account_id", "metric"], use_threads=False).aggregate([(name, "last", _KEEP_NULLS) for name in names])
+        latest = latest.rename_columns({f"{name}_last": name for name in names})
+        super().metrics(latest.select(base.METRICS_SCHEMA.names))
+
+
+_KEEP_NULLS = pc.ScalarAggregateOptions(skip_nulls=False, min_count=0)
+
+
+def run_assessment(*, call: Call, pack: PolicyPack, source: base.FactSource, as_of: date | None = None, progress: base.Progress | None = None) -> Run:
+    """Assess a source up to a day (None: the last day with an order), record what came of it, and propose what the pack calls for.
+
+    The first run takes in the rating's whole window as history, later ones what is new since; a second run of a day proposes nothing.
+    Raises UnusableInput where the facts cannot be read, MissingFacts as `propose_actions` does.
+    """
+    tell = _teller(progress)
+    tell(0)
+    zones = {code: str(store.time_zone) for code, store in pack.marketplaces.items()}
+    con, problems = open_facts(source, zones=zones, progress=progress)
+    with con:
+        last = as_of or last_order_day(con)
+        tell(1)
+        assessment = _assess(con, pack, source, last, problems, progress)
+        tell(2)
+        add_own_actions(con, pack)
+        related = relate(con, pack, last)
+        assessment = replace(assessment, violations=pa.concat_tables([assessment.violations, related.violations]))
+        items = snapshots(con, pack, assessment.violations, related.relations, last)
+        accounts: pa.Table = con.sql(_ACCOUNTS, params={"as_of": last}).to_arrow_table()
+    tell(3)
+    record_assessment(call=call, pack=pack, assessment=assessment, accounts=accounts, items=items, facts=str(source.folder))
+    tell(4)
+    made = propose_actions(call=call, pack=pack, as_of=last)
+    tell(len(STEPS))
+    in_force = sum(action.effective_at is not None for action in made)
+    return Run(last, len(accounts), open_violations().count(), len(assessment.findings), len(made), in_force, assessment.findings)
+
+
+def _assess(
+    con: duckdb.DuckDBPyConnection,
+    pack: PolicyPack,
+    source: base.FactSource,
+    last: date,
+    problems: tuple[Finding, ...],
+    progress: base.Progress | None,
+) -> base.Assessment:
+    first, sink = _first_day(pack, source, last), LastDay()
+    assess_facts(con, pack, sink, first, last, changes_only=True, progress=progress)
+    return base.Assessment(first, last, *sink.tables(), (*problems, *unknown_reasons(con, pack)))
+
+
+def add_own_actions(con: duckdb.DuckDBPyConnection, pack: PolicyPack) -> None:
+    """Add what this server has done to accounts to the facts about actions, so that relations to accounts under our own enforcement count.
+
+    An action that rests on relations alone is marked as caused by another one, as it would be by any other system: it spreads no further.
+    """
+    actions = EnforcementAction.objects.filter(kind__in=(ActionKind.DEACTIVATE, ActionKind.CLOSE), effective_at__isnull=False)
+    own = [_as_fact(action, pack.zone(action.account.marketplace)) for action in actions.select_related("account").prefetch_related("violations")]
+    if not own:
+        return
+    con.register("own", pa.Table.from_pylist(own, schema=_OWN))
+    con.execute("CREATE TABLE facts.own_actions AS SELECT * FROM own")
+    con.unregister("own")
+    (kind,) = con.execute("SELECT table_type FROM information_schema.tables WHERE table_schema = 'facts' AND table_name = 'actions'").fetchone() or (
+        "",
+    )
+    con.execute(f"ALTER {'VIEW' if kind == 'VIEW' else 'TABLE'} facts.actions RENAME TO told_actions")
+    con.execute(
+        "CREATE VIEW facts.actions AS SELECT * FROM facts.told_actions "
+        "UNION ALL BY NAME SELECT * FROM facts.own_actions WHERE action_id NOT IN (SELECT action_id FROM facts.told_actions)"
+    )
+
+
+def _as_fact(action: EnforcementAction, zone: ZoneInfo) -> dict[str, object]:
+    assert action.effective_at is not None, "only actions that took effect"
+    until = action.lifted_at or action.ends_at
+    by_relation = all(violation.found_by == FoundBy.RELATION for violation in action.violations.all())
+    return {
+        "action_id": action.action_id,
+        "account_id": action.account_id,
+        "kind": str(action.kind),
+        "at_day": day_of(action.effective_at, zone),
+        "lifted_at_day": day_of(until, zone) if until else None,
+        "caused_by": action.rule if by_relation else None,
+        "known_from": day_of(action.effective_at, zone),
+        "known_to": FOREVER,
+    }
+
+
+def _first_day(pack: PolicyPack, source: base.FactSource, last: date) -> date:
+    """From the day after the last run over these facts; at most the rating's window back, which is as far as a page shows it."""
+    start = last - timedelta(days=pack.rating.window_days - 1)
+    before = Assessment.objects.filter(facts=str(source.folder)).aggregate(last=Max("as_of"))["last"]
+    return start if before is None else min(last, max(start, before + timedelta(days=1)))
+
+
+def _teller(progress: base.Progress | None) -> Callable[[int], None]:
+    def tell(step: int) -> None:
+        if progress is not None:
+            progress(STEPS[min(step, len(STEPS) - 1)], step, len(STEPS))
+
+    return tell

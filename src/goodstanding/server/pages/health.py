@@ -1,0 +1,93 @@
+"""The health of an account for a reader: rating and its history, metrics, open violations and when their points fall away."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from goodstanding.core.policy.pack import Metric, Words
+from goodstanding.core.standing import Standing
+from goodstanding.core.values import Rate
+from goodstanding.server.pages.plots import Plot, plot_rating
+from goodstanding.server.pages.reasons import ReasonShown, show_reasons
+from goodstanding.server.policy import current_pack
+from goodstanding.server.services.reading import ViolationFile
+from goodstanding.server.services.standing import open_violations, standing_of
+from goodstanding.server.store.models import Account, MetricReading, RatingReading, ViolationDecision
+
+
+@dataclass(frozen=True, slots=True)
+class MetricShown:
+    """One metric. `met` None: not applicable or only shown. `enforced` False: too little volume to be held to the target."""
+
+    name: str
+    reading: MetricReading
+    value: str
+    first: date
+    last: date
+    met: bool | None
+    enforced: bool
+    minimum: int
+
+
+@dataclass(frozen=True, slots=True)
+class ViolationOpen:
+    """An open violation and the day its points fall away by age alone."""
+
+    reason: ReasonShown
+    falls_away: date
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Everything that the health part of a page shows."""
+
+    standing: Standing
+    plot: Plot | None
+    readings: tuple[RatingReading, ...]
+    metrics: tuple[MetricShown, ...]
+    violations: tuple[ViolationOpen, ...]
+
+
+def health_of(account: Account, words: Words, *, with_items: bool) -> Health:
+    """The health of an account as of now. `with_items`: for staff; a holder reads items on the page of the case, where others' are left out."""
+    pack = current_pack()
+    now = timezone.now()
+    readings = tuple(account.rating_readings.order_by("as_of"))
+    metrics = [_metric(reading, words) for reading in account.metric_readings.order_by("metric")]
+    violations = list(open_violations().filter(account=account))
+    files = [ViolationFile(one, tuple(one.items) if with_items else (), 0, is_contested=False) for one in violations]
+    decisions = ViolationDecision.objects.filter(violation__in=violations)
+    lasts = timedelta(days=pack.rating.window_days)
+    return Health(
+        standing=standing_of(account_id=account.pk, now=now),
+        plot=plot_rating(readings, pack.rating, _last_day(account, readings)),
+        readings=readings,
+        metrics=tuple(sorted(metrics, key=lambda one: (one.met is not False, one.met is None, one.name))),
+        violations=tuple(ViolationOpen(shown, shown.violation.opened + lasts) for shown in show_reasons(files, decisions, pack, words)),
+    )
+
+
+def _last_day(account: Account, readings: tuple[RatingReading, ...]) -> date:
+    """The day up to which the history is known: that of the last assessment."""
+    days = [*account.metric_readings.values_list("as_of", flat=True), *(reading.as_of for reading in readings)]
+    return max(days, default=timezone.now().date())
+
+
+def _metric(reading: MetricReading, words: Words) -> MetricShown:
+    metric = current_pack().metrics.get(reading.metric)
+    first = reading.as_of - timedelta(days=reading.lag_days + reading.window_days - 1)
+    return MetricShown(
+        name=words.metrics.get(reading.metric, reading.metric.replace("_", " ")),
+        reading=reading,
+        value=Rate(reading.numerator, reading.denominator).percent(),
+        first=first,
+        last=reading.as_of - timedelta(days=reading.lag_days),
+        met=reading.met,
+        enforced=_is_enforced(metric, reading),
+        minimum=metric.minimum_volume if metric else 0,
+    )
+
+
+def _is_enforced(metric: Metric | None, reading: MetricReading) -> bool:
+    return metric is None or reading.denominator is None or reading.denominator >= metric.minimum_volume

@@ -1,0 +1,42 @@
+"""The holder's page of an account: rating with history, every metric, open violations, limits and cases (requirement A5)."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from goodstanding.core.errors import NotFound
+from goodstanding.core.values import Actor
+from goodstanding.server.pages.asking import for_holder
+from goodstanding.server.pages.health import health_of
+from goodstanding.server.pages.language import pack_words
+from goodstanding.server.portal.case import permissions_of
+from goodstanding.server.services.reading import cases_of
+from goodstanding.server.store.models import Account
+
+
+@require_safe
+@for_holder
+def home(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The holder's account; a choice where there are several."""
+    accounts = list(Account.objects.filter(pk__in=actor.accounts).order_by("display_name", "account_id"))
+    if len(accounts) == 1:
+        return redirect("portal:account_of", accounts[0].pk)
+    return render(request, "portal/accounts.html", {"accounts": accounts})
+
+
+@require_safe
+@for_holder
+def show(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse:
+    """The health of one account."""
+    account = Account.objects.filter(pk=account_id, pk__in=actor.accounts).first()
+    if account is None:
+        raise NotFound(f"there is no account {account_id}")
+    words = pack_words()
+    context = {
+        "account": account,
+        "health": health_of(account, words, with_items=False),
+        "permissions": permissions_of(account, words),
+        "cases": cases_of(actor=actor, account_id=account_id).reverse(),
+        "actions": words.actions,
+    }
+    return render(request, "portal/account.html", context)

@@ -1,0 +1,121 @@
+"""Appealing in three steps, each a plain form: choose plan or dispute, write, attach proof and send (requirements F0, F1, F2, F5, G1).
+
+Text travels from step to step in the forms themselves, so nothing half-written is stored and going back loses nothing.
+"""
+
+import secrets
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from goodstanding.core.appeals.plan import missing_parts
+from goodstanding.core.errors import GoodstandingError, NotFound
+from goodstanding.core.terms import Route
+from goodstanding.core.values import Actor
+from goodstanding.server.pages.asking import call_of, for_holder
+from goodstanding.server.pages.friendly import say_error, status_of
+from goodstanding.server.pages.language import pack_language, pack_words
+from goodstanding.server.pages.reasons import show_case
+from goodstanding.server.policy import current_pack
+from goodstanding.server.portal.case import holders_case
+from goodstanding.server.portal.forms import LONGEST_PART, PARTS, AnswerForm, read_files
+from goodstanding.server.portal.turns import may_appeal, routes_of
+from goodstanding.server.services.appeals import submit_appeal
+from goodstanding.server.services.reading import case_file
+from goodstanding.server.store.models import Case
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_holder
+def write(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
+    """All steps. A case that takes no appeal now sends its holder back to its page, which says why."""
+    case = holders_case(actor, case_id)
+    if request.method == "POST" and request.POST.get("step") == "send":
+        return _send(request, actor, case)
+    if not may_appeal(case, current_pack(), timezone.now()):
+        return redirect("portal:case", case_id)
+    routes = routes_of(case, current_pack())
+    route = _route_of(request, routes)
+    if route is None:
+        return render(request, "portal/appeal_choose.html", {"case": case, "routes": routes})
+    if request.method != "POST":
+        return _writing(request, actor, case, AnswerForm(route))
+    form = AnswerForm(route, request.POST)
+    if form.is_valid() and request.POST.get("step") == "review":
+        return _reviewing(request, case, form)
+    return _writing(request, actor, case, form)
+
+
+@require_safe
+@for_holder
+def sent(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
+    """The receipt: what came, when, with which files, who acts next and by when."""
+    case = holders_case(actor, case_id)
+    appeal = case.appeals.prefetch_related("evidence").order_by("-attempt").first()
+    if appeal is None:
+        raise NotFound(f"nothing was sent for case {case_id}")
+    return render(request, "portal/appeal_sent.html", {"case": case, "appeal": appeal})
+
+
+def _send(request: HttpRequest, actor: Actor, case: Case) -> HttpResponse:
+    route = _route_of(request, tuple(Route))
+    form = AnswerForm(route or Route.PLAN, request.POST)
+    if route is None or not form.is_valid():
+        return _writing(request, actor, case, form, status=422)
+    uploads, wrong = read_files(request.FILES, PARTS[route])
+    if wrong:
+        return _reviewing(request, case, form, wrong=wrong, status=422)
+    try:
+        submit_appeal(
+            call=call_of(actor),
+            pack=current_pack(),
+            case_id=case.pk,
+            submission_key=request.POST.get("submission_key", ""),
+            answer=form.answer(),
+            language=pack_language(),
+            uploads=uploads,
+        )
+    except NotFound:
+        raise
+    except GoodstandingError as error:
+        return _reviewing(request, case, form, wrong=[say_error(error)], status=status_of(error))
+    return redirect("portal:sent", case.pk)
+
+
+def _route_of(request: HttpRequest, allowed: tuple[Route, ...]) -> Route | None:
+    asked = request.POST.get("route") or request.GET.get("route")
+    return next((route for route in allowed if route == asked), None)
+
+
+def _writing(request: HttpRequest, actor: Actor, case: Case, form: AnswerForm, status: int = 200) -> HttpResponse:
+    reasons = show_case(case_file(actor=actor, case_id=case.pk), current_pack(), pack_words())
+    context = {
+        "case": case,
+        "route": form.route,
+        "fields": [(part, form[part]) for part in PARTS[form.route]],
+        "typed": form.is_bound,
+        "reasons": [reason for reason in reasons if _is_open(reason.violation.reason, form.route)],
+        "other_routes": [route for route in routes_of(case, current_pack()) if route != form.route],
+        "longest": LONGEST_PART,
+    }
+    return render(request, "portal/appeal_write.html", context, status=status if not form.errors else 422)
+
+
+def _is_open(reason: str, route: Route) -> bool:
+    known = current_pack().reasons.get(reason)
+    return known is None or route in known.routes
+
+
+def _reviewing(request: HttpRequest, case: Case, form: AnswerForm, wrong: list[str] | None = None, status: int = 200) -> HttpResponse:
+    answer = form.answer()
+    context = {
+        "case": case,
+        "route": form.route,
+        "parts": answer.parts,
+        "missing": [finding.where for finding in missing_parts(answer)],
+        "submission_key": request.POST.get("submission_key") or secrets.token_urlsafe(24),
+        "wrong": wrong or [],
+    }
+    return render(request, "portal/appeal_review.html", context, status=status)

@@ -1,0 +1,129 @@
+"""The holder's page of one case: where it stands, what is limited, why, and everything sent in either direction (requirements C1, G2)."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from goodstanding.core.appeals.evidence import download_name
+from goodstanding.core.cases.lifecycle import CaseEvent
+from goodstanding.core.errors import GoodstandingError, NotFound
+from goodstanding.core.notices import ACTS_OF
+from goodstanding.core.policy.pack import Words
+from goodstanding.core.terms import HolderKind
+from goodstanding.core.values import Actor
+from goodstanding.server.pages.asking import call_of, for_holder
+from goodstanding.server.pages.friendly import say_error
+from goodstanding.server.pages.language import pack_words
+from goodstanding.server.pages.reasons import reasons_csv, show_case
+from goodstanding.server.policy import current_pack
+from goodstanding.server.portal.turns import steps_of, turn_of
+from goodstanding.server.services.appeals import withdraw_appeal
+from goodstanding.server.services.evidence import evidence_bytes
+from goodstanding.server.services.reading import UNKNOWN_TO_HOLDERS, case_file
+from goodstanding.server.services.standing import cases_behind, standing_of
+from goodstanding.server.store.models import Account, Case
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionShown:
+    """One act in the pack's words: allowed or not, and which cases stand in the way."""
+
+    name: str
+    allowed: bool
+    closed: bool
+    cases: tuple[Case, ...]
+
+
+def holders_case(actor: Actor, case_id: str) -> Case:
+    """A case of an account that the holder acts for. Raises NotFound otherwise, without telling which."""
+    cases = Case.objects.select_related("account", "action").exclude(state__in=UNKNOWN_TO_HOLDERS)
+    case = cases.filter(pk=case_id, account_id__in=actor.accounts).first()
+    if case is None:
+        raise NotFound(f"there is no case {case_id}")
+    return case
+
+
+def permissions_of(account: Account, words: Words) -> list[PermissionShown]:
+    """What an account may and may not do now, the forbidden first."""
+    standing = standing_of(account_id=account.pk, now=timezone.now())
+    shown = []
+    for act in ACTS_OF[HolderKind(account.holder_kind)]:
+        permission = standing.permissions[act]
+        shown.append(PermissionShown(words.acts.get(act, act), permission.allowed, permission.closed, tuple(cases_behind(permission))))
+    return sorted(shown, key=lambda one: one.allowed)
+
+
+@require_safe
+@for_holder
+def show(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
+    """The page of a case."""
+    file = case_file(actor=actor, case_id=case_id)
+    case, pack, words, now = file.case, current_pack(), pack_words(), timezone.now()
+    context = {
+        "case": case,
+        "turn": turn_of(case, pack, now),
+        "steps": steps_of(case),
+        "reasons": show_case(file, pack, words),
+        "permissions": permissions_of(case.account, words),
+        "appeals": tuple(reversed(file.appeals)),
+        "notices": tuple(reversed(file.notices)),
+        "may_withdraw": CaseEvent.WITHDRAW_APPEAL in file.possible,
+        "appeals_left": max(pack.most_appeals - case.attempts, 0),
+        "evidence_words": words.evidence,
+    }
+    return render(request, "portal/case.html", context)
+
+
+@require_safe
+@for_holder
+def facts(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
+    """Every item the decision rests on, as a file for a spreadsheet."""
+    file, words = case_file(actor=actor, case_id=case_id), pack_words()
+    text = reasons_csv(show_case(file, current_pack(), words), words)
+    return _attachment(text.encode(), "text/csv; charset=utf-8", f"{case_id}-facts.csv")
+
+
+@require_safe
+@for_holder
+def notice(request: HttpRequest, actor: Actor, case_id: str, notice_id: str) -> HttpResponse:
+    """A notice byte for byte as it was sent, for the holder's own records or lawyer (requirement C5)."""
+    found = holders_case(actor, case_id).notices.filter(pk=notice_id).first()
+    if found is None:
+        raise NotFound(f"there is no notice {notice_id}")
+    return _attachment(bytes(found.message), "message/rfc822", f"{found.pk}.eml")
+
+
+@require_safe
+@for_holder
+def file(request: HttpRequest, actor: Actor, case_id: str, evidence_id: str) -> HttpResponseBase:
+    """A file that the holder attached."""
+    holders_case(actor, case_id)
+    evidence, path = evidence_bytes(actor=actor, evidence_id=evidence_id)
+    name = download_name(evidence.name, evidence.content_type)
+    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=evidence.content_type)
+
+
+@require_POST
+@for_holder
+def withdraw(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
+    """Take back the appeal that waits."""
+    holders_case(actor, case_id)
+    try:
+        withdraw_appeal(call=call_of(actor), pack=current_pack(), case_id=case_id)
+    except GoodstandingError as error:
+        messages.error(request, say_error(error))
+    else:
+        messages.success(request, _("Your appeal is withdrawn. The decision stays in force, and you can appeal again while there is time."))
+    return redirect("portal:case", case_id)
+
+
+def _attachment(content: bytes, content_type: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,67 @@
+"""What a holder types, and what is said beside a field that cannot be sent so. Checks of content advise elsewhere and never block."""
+
+from collections.abc import Iterable
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.template.defaultfilters import filesizeformat
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+
+from goodstanding.core.appeals.evidence import ALLOWED, clean_name, refusal
+from goodstanding.core.appeals.plan import Answer
+from goodstanding.core.terms import Route
+from goodstanding.server.services.evidence import Upload
+
+LONGEST_PART = 20_000
+"""Characters of one part of an answer; some ten pages."""
+
+MOST_FILES = 20
+"""Files in one submission."""
+
+PARTS = {Route.PLAN: ("root_cause", "corrective", "preventive"), Route.DISPUTE: ("grounds",)}
+"""The parts of each route, in the order they are written."""
+
+
+class AnswerForm(forms.Form):
+    """The parts of one route. At least one part has to say something."""
+
+    def __init__(self, route: Route, data: MultiValueDict[str, str] | None = None) -> None:
+        self.route = route
+        super().__init__(data)
+        for part in PARTS[route]:
+            self.fields[part] = forms.CharField(required=False, max_length=LONGEST_PART, strip=True)
+
+    def clean(self) -> dict[str, str]:
+        """Refuse an answer without any word; every single part may stay empty, with advice."""
+        parts = self.cleaned_data
+        if not any(text.strip() for text in parts.values()) and not self.errors:
+            self.add_error(PARTS[self.route][0], _("Please write something here before you go on."))
+        return parts
+
+    def answer(self) -> Answer:
+        """What was written, as the core reads it."""
+        return Answer(self.route, **{part: self.cleaned_data.get(part, "") for part in PARTS[self.route]})
+
+
+def read_files(files: MultiValueDict[str, UploadedFile], parts: Iterable[str]) -> tuple[list[Upload], list[str]]:
+    """The files of each part's field (`files_<part>`), and in the reader's words what is wrong with those that cannot be taken."""
+    chosen = [(part, file) for part in parts for file in files.getlist(f"files_{part}")]
+    if len(chosen) > MOST_FILES:
+        return [], [_("Please attach at most %(count)d files at once. You chose %(chosen)d.") % {"count": MOST_FILES, "chosen": len(chosen)}]
+    uploads, wrong = [], []
+    for part, file in chosen:
+        name = clean_name(file.name or "")
+        if (file.size or 0) > settings.EVIDENCE_MAX_BYTES:
+            sizes = {"name": name, "size": filesizeformat(file.size or 0), "most": filesizeformat(settings.EVIDENCE_MAX_BYTES)}
+            wrong.append(_("“%(name)s” is too large: %(size)s. A file may have at most %(most)s.") % sizes)
+            continue
+        data = file.read()
+        if not data:
+            wrong.append(_("“%(name)s” is empty.") % {"name": name})
+        elif refusal(name, data, settings.EVIDENCE_MAX_BYTES):
+            wrong.append(_("“%(name)s” cannot be taken: it is damaged or not one of these kinds: %(kinds)s.") % {"name": name, "kinds": ALLOWED})
+        else:
+            uploads.append(Upload(name, data, part))
+    return uploads, wrong

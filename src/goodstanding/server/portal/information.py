@@ -1,0 +1,69 @@
+"""Answering what a reviewer asked for, item by item, with files (requirements H2, G2)."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from goodstanding.core.errors import GoodstandingError, NotFound
+from goodstanding.core.values import Actor
+from goodstanding.server.pages.asking import call_of, for_holder
+from goodstanding.server.pages.friendly import say_error, status_of
+from goodstanding.server.pages.language import pack_words
+from goodstanding.server.policy import current_pack
+from goodstanding.server.portal.case import holders_case
+from goodstanding.server.portal.forms import LONGEST_PART, read_files
+from goodstanding.server.services.appeals import give_information
+from goodstanding.server.store.models import Case, InformationRequest
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_holder
+def give(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
+    """The questions and the form for the answer. Where nothing is asked, the page of the case says what is going on."""
+    case = holders_case(actor, case_id)
+    if request.method == "POST":
+        return _send(request, actor, case)
+    asked = _asked(case)
+    return _show(request, case, asked) if asked else redirect("portal:case", case_id)
+
+
+def _send(request: HttpRequest, actor: Actor, case: Case) -> HttpResponse:
+    answer = request.POST.get("answer", "").strip()
+    uploads, wrong = read_files(request.FILES, ("answer",))
+    if not wrong and not answer and not uploads:
+        wrong = [_("Please write an answer or attach a file.")]
+    if len(answer) > LONGEST_PART:
+        wrong.append(_("Your answer is too long. Please put the rest into a file and attach it."))
+    status = 422
+    if not wrong:
+        try:
+            give_information(call=call_of(actor), pack=current_pack(), case_id=case.pk, answer=answer, uploads=uploads)
+        except NotFound:
+            raise
+        except GoodstandingError as error:
+            wrong, status = [say_error(error)], status_of(error)
+        else:
+            messages.success(request, _("Thank you, we have your answer. The specialist goes on with the review."))
+            return redirect("portal:case", case.pk)
+    asked = _asked(case) or _last(case)
+    return _show(request, case, asked, answer=answer, wrong=wrong, status=status) if asked else redirect("portal:case", case.pk)
+
+
+def _asked(case: Case) -> InformationRequest | None:
+    """What is asked at the moment; None where nothing is."""
+    return InformationRequest.objects.filter(appeal__case=case, answered_at=None, lapsed_at=None).order_by("-asked_at").first()
+
+
+def _last(case: Case) -> InformationRequest | None:
+    return InformationRequest.objects.filter(appeal__case=case).order_by("-asked_at").first()
+
+
+def _show(
+    request: HttpRequest, case: Case, asked: InformationRequest, *, answer: str = "", wrong: list[str] | None = None, status: int = 200
+) -> HttpResponse:
+    words = pack_words()
+    items = [words.evidence.get(item, item) for item in asked.items]
+    context = {"case": case, "asked": asked, "items": items, "answer": answer, "wrong": wrong or [], "longest": LONGEST_PART}
+    return render(request, "portal/information.html", context, status=status)

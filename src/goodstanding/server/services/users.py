@@ -1,0 +1,30 @@
+"""Making users: staff, and holders who sign in by password."""
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+
+from goodstanding.core.errors import UnusableInput
+from goodstanding.core.terms import Role
+from goodstanding.server.services.call import Call
+from goodstanding.server.store.models import User
+
+MAY_SIGN_IN = tuple(role for role in Role if role not in (Role.AUTOMATION, Role.INTEGRATION))
+"""Roles of people; the system itself and programs sign in nowhere."""
+
+
+def make_user(*, call: Call, email: str, name: str, role: Role, password: str | None) -> User:
+    """Make a user; `password` None: one who cannot sign in by password. Raises UnusableInput for a bad or taken address or a weak password."""
+    if role not in MAY_SIGN_IN:
+        raise UnusableInput(f"nobody signs in as '{role}'; choose one of: {', '.join(MAY_SIGN_IN)}")
+    try:
+        validate_email(email)
+        if password is not None:
+            validate_password(password)
+        with transaction.atomic():
+            return User.objects.create_user(email, password, name=name, role=role)
+    except ValidationError as error:
+        raise UnusableInput(" ".join(error.messages)) from error
+    except IntegrityError as error:
+        raise UnusableInput(f"there is a user {email} already") from error

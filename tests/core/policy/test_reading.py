@@ -1,0 +1,201 @@
+"""Reading a policy pack: every mistake at once, each with its place and what to do (requirement K2)."""
+
+import os
+import tomllib
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+
+from goodstanding.core.errors import InvalidPack
+from goodstanding.core.policy.pack import PolicyPack
+from goodstanding.core.policy.reading import read_pack
+from goodstanding.core.policy.tables import PackFile
+from goodstanding.packs import loader
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+PACKS = Path(loader.__file__).parent
+MINIMAL = tomllib.loads((PACKS / "minimal" / "pack.toml").read_text("utf-8"))
+WORDS = {key: value for key, value in tomllib.loads((PACKS / "words" / "en.toml").read_text("utf-8")).items() if key != "language"}
+
+
+def content():
+    """The minimal pack's content, free to be broken."""
+    return deepcopy(MINIMAL)
+
+
+def read(broken) -> PolicyPack:
+    return read_pack([PackFile("pack.toml", broken)], "0" * 64, [PackFile("standard/en.toml", {"words": {"en": WORDS}})])
+
+
+def lines_of(broken) -> list[str]:
+    with pytest.raises(InvalidPack) as caught:
+        read(broken)
+    return [finding.line() for finding in caught.value.findings]
+
+
+def only_line(broken) -> str:
+    (line,) = lines_of(broken)
+    return line
+
+
+def test_a_pack_without_mistakes_is_read_into_values():
+    pack = read(content())
+    assert pack.name == "minimal@1"
+    assert pack.metrics["late_shipment_rate"].target.text == "< 5 %"
+    assert str(pack.deadlines["appeal_window"]) == "6 months"
+    assert pack.words["en"].templates["greeting"].startswith("Dear")
+
+
+def test_an_unknown_key_is_told_with_the_nearest_name():
+    broken = content()
+    broken["metrics"]["late_shipment_rate"]["windw_days"] = 30
+    assert only_line(broken) == "pack.toml: metrics.late_shipment_rate.windw_days: error: is no key of this table (did you mean 'window_days'?)"
+
+
+def test_an_unknown_value_is_told_with_the_nearest_one():
+    broken = content()
+    broken["rules"][1]["limits"] = ["lst"]
+    assert "rules[2].limits: error: 'lst' is not known (did you mean 'list'?)" in lines_of(broken)[0]
+
+
+def test_a_reason_that_no_part_defines_is_told_with_the_nearest_one():
+    broken = content()
+    broken["rules"][0]["reasons"] = ["LATE_SHIPMNT"]
+    assert only_line(broken) == "pack.toml: rules[1].reasons: error: 'LATE_SHIPMNT' is no reason of this pack (did you mean 'LATE_SHIPMENT'?)"
+
+
+def test_numbers_without_a_source_are_refused():
+    broken = content()
+    del broken["metrics"]["late_shipment_rate"]["source"]
+    assert 'write source = "..." (ours' in only_line(broken)
+
+
+def test_a_source_that_the_pack_does_not_have_is_refused():
+    broken = content()
+    broken["rating"]["source"] = "temrs"
+    assert only_line(broken) == "pack.toml: rating.source: error: 'temrs' is no source of this pack (did you mean 'terms'?)"
+
+
+def test_a_machine_alone_may_never_deactivate():
+    broken = content()
+    broken["rules"][1] |= {"action": "deactivate", "approval": "none"}
+    assert "a machine alone never does this" in only_line(broken)
+
+
+def test_no_rule_may_take_the_appeal_away():
+    broken = content()
+    broken["rules"][1]["limits"] = ["list", "appeal"]
+    assert "an action never takes the appeal against it away" in only_line(broken)
+
+
+def test_a_warning_limits_nothing():
+    broken = content()
+    broken["rules"][0]["limits"] = ["sell"]
+    assert "a warning limits nothing" in only_line(broken)
+
+
+def test_bands_that_leave_a_gap_at_the_bottom_are_refused():
+    broken = content()
+    broken["rating"]["bands"]["unhealthy"] = 10
+    assert only_line(broken) == "pack.toml: rating.bands: error: leave ratings from 0 to 9 in no band (let unhealthy begin at 0)"
+
+
+def test_bands_out_of_order_are_refused():
+    broken = content()
+    broken["rating"]["bands"] = {"healthy": 100, "at_risk": 200, "unhealthy": 0}
+    assert "are not ordered: healthy 100, at_risk 200, unhealthy 0" in only_line(broken)
+
+
+def test_a_rate_target_without_percent_sign_is_doubted():
+    broken = content()
+    broken["metrics"]["late_shipment_rate"]["target"] = "< 5"
+    assert only_line(broken).endswith("'< 5' is more than 100 % (did you mean '< 5 %'?)")
+
+
+def test_a_deadline_names_exactly_one_length():
+    broken = content()
+    broken["deadlines"]["follow_up"]["days"] = 2
+    assert only_line(broken) == "pack.toml: deadlines.follow_up: error: names hours and days (write exactly one of hours, days, months)"
+
+
+def test_a_placeholder_nothing_fills_is_told_with_those_that_are():
+    broken = content()
+    broken["words"]["en"]["templates"] = {"cure_line": "Do this: ${cur}"}
+    assert only_line(broken) == ("pack.toml: words.en.templates.cure_line: error: uses ${cur}, which nothing fills here (did you mean 'cure'?)")
+
+
+def test_a_lone_dollar_sign_in_a_template_is_found():
+    broken = content()
+    broken["words"]["en"]["templates"] = {"cure_line": "Pay $5: ${cure}"}
+    assert "write ${name}, or $$ for a dollar sign" in only_line(broken)
+
+
+def test_a_declared_language_without_words_is_missing():
+    broken = content()
+    broken["languages"] = ["en", "zh-Hans"]
+    assert only_line(broken) == (
+        "pack.toml: words.zh-Hans: error: is missing (the pack declares the language 'zh-Hans'; bring its words or take it out)"
+    )
+
+
+def test_a_reason_without_its_text_in_a_language_is_found():
+    broken = content()
+    broken["words"]["en"]["cures"] = {}
+    assert only_line(broken) == "pack.toml: words.en.cures.LATE_SHIPMENT: error: is missing (a text is wanted)"
+
+
+def test_a_keyword_of_another_category_is_refused():
+    broken = content()
+    broken["reasons"]["LATE_SHIPMENT"]["keyword"] = "KEYWORD_PATENT_INFRINGEMENT"
+    assert "does not belong to STATEMENT_CATEGORY_OTHER_VIOLATION_TC" in only_line(broken)
+
+
+def test_a_metric_that_reveals_a_reason_found_otherwise_is_a_contradiction():
+    broken = content()
+    broken["reasons"]["LATE_SHIPMENT"]["found_by"] = "complaint"
+    assert only_line(broken).startswith("pack.toml: metrics.late_shipment_rate.reason: error: 'LATE_SHIPMENT' is found by complaint")
+
+
+def test_a_table_that_is_missing_is_told_once_and_not_key_by_key():
+    broken = content()
+    del broken["rating"]
+    assert only_line(broken) == "pack.toml: rating: error: is missing (a table is wanted)"
+
+
+def test_the_same_key_in_two_files_is_told_with_the_second_file():
+    more = PackFile("more.toml", {"title": "Another"})
+    with pytest.raises(InvalidPack) as caught:
+        read_pack([PackFile("pack.toml", content()), more], "0" * 64, [PackFile("standard/en.toml", {"words": {"en": WORDS}})])
+    assert [finding.line() for finding in caught.value.findings] == [
+        "pack.toml: title: error: is written again in more.toml (write it in one file only)"
+    ]
+
+
+@pytest.mark.parametrize("key", sorted(MINIMAL))
+def test_whatever_a_top_level_key_is_replaced_by_it_is_a_finding_and_never_a_traceback(key):
+    for nonsense in (7, "x", [1], [{}], {"a": 1}, 1.5):
+        broken = content() | {key: nonsense}
+        if key in ("title", "id", "version") and nonsense == "x":
+            continue
+        assert lines_of(broken)
+
+
+def test_a_dozen_mistakes_are_told_all_at_once():
+    broken = content()
+    metric, rating, reason = broken["metrics"]["late_shipment_rate"], broken["rating"], broken["reasons"]["LATE_SHIPMENT"]
+    metric |= {"rule": "late_shipping_rate", "target": "below 5 %", "reason": "LATE_SHIPPING"}
+    metric["steadiness"]["recover_days"] = "three"
+    del rating["source"]
+    rating["bands"]["at_risk"] = 300
+    reason |= {"severity": "hihg", "category": "STATEMENT_CATEGORY_OTHER", "routes": []}
+    broken["rules"][1] |= {"id": "late-warning", "limits": ["apeal"], "approval": "nobody"}
+    broken["deadlines"]["apeal_window"] = broken["deadlines"].pop("appeal_window")
+    broken["marketplaces"]["SHOP"]["time_zone"] = "Mars/Olympus"
+    broken["words"]["en"]["templates"] = {"greeting": "Dear ${name},"}
+    broken["languges"] = broken.pop("languages")
+    told = "\n".join(lines_of(broken)) + "\n"
+    golden = GOLDEN / "a_dozen_mistakes.txt"
+    if os.environ.get("GOLDEN_WRITE"):
+        golden.write_text(told, "utf-8")
+    assert told == golden.read_text("utf-8")

@@ -1,0 +1,261 @@
+"""A small marketplace in every state a case can be in, made through the services alone: for tests of pages and for screenshots."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import count
+
+from goodstanding.core.appeals.plan import Answer
+from goodstanding.core.policy.pack import PolicyPack
+from goodstanding.core.terms import DecisionOutcome, HolderKind, Role, Route
+from goodstanding.core.values import AUTOMATION, Actor, Rate
+from goodstanding.server.services.actions import approve_action, propose_actions
+from goodstanding.server.services.appeals import submit_appeal
+from goodstanding.server.services.call import Call
+from goodstanding.server.services.evidence import Upload
+from goodstanding.server.services.reviews import ask_information, claim_case, decide_appeal
+from goodstanding.server.store.models import Account, Assessment, Case, MetricReading, RatingReading, User, Violation
+
+PASSWORD = "correct horse battery"
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+_CARRIERS = ("Nordpost", "Blue Line", "Kite Express")
+_PRODUCTS = ("Oak serving board", "Linen apron", "Copper kettle", "Walnut spoon set", "Stoneware mug")
+
+ENGLISH = Answer(
+    Route.PLAN,
+    root_cause=(
+        "Our second warehouse in Reno lost its Saturday pick-up on 12 October.\n"
+        "Orders paid on Friday evening stayed there until Monday: 9 of the 12 late orders."
+    ),
+    corrective="On 2 November we booked a Saturday pick-up with Blue Line (contract attached).\nOn 3 November we refunded the postage of all 12 buyers.",
+    preventive="Since 4 November Dana Ortiz checks the open orders every day at 15:00.\nWhen a pick-up falls out, Reno's orders go to the first warehouse.",
+)
+CHINESE = Answer(
+    Route.PLAN,
+    root_cause="10 月 8 日我们更换了保温杯的供应商，新批次（批号 2410B）的杯盖密封圈尺寸偏小 0.3 毫米。\n18 起索赔中有 15 起属于该批次。",
+    corrective="10 月 30 日已下架该批次剩余的 640 件并全部退回供应商。\n11 月 2 日已向 18 位买家全额退款（退款记录见附件）。",
+    preventive="自 11 月 5 日起，每批到货抽检 20 件并做 24 小时漏水测试，由质检员李敏签字。\n两次不合格的供应商不再采购。",
+)
+DISPUTE = Answer(
+    Route.DISPUTE,
+    grounds="The two accounts share the Wi-Fi of the Mill Street workshop house, where eleven firms rent rooms.\nOur bank account, company number and staff are our own; the rent contract is attached.",
+)
+
+
+@dataclass(frozen=True)
+class Showcase:
+    """The people and the cases by what they show."""
+
+    specialist: User
+    senior: User
+    auditor: User
+    holder: User
+    cases: dict[str, Case]
+
+
+class Builder:
+    """Builds the showcase around a moment, so that clocks look alive whenever it is made."""
+
+    def __init__(self, pack: PolicyPack, now: datetime) -> None:
+        self.pack, self.now = pack, now
+        self.numbers = count(1)
+        self.specialist = self.user("maya@market.example", "Maya Lindqvist", Role.SPECIALIST)
+        self.senior = self.user("samuel@market.example", "Samuel Okafor", Role.SENIOR_SPECIALIST)
+        self.auditor = self.user("ada@market.example", "Ada Brandt", Role.AUDITOR)
+        self.holder = self.user("nora@harbourlane.example", "Nora Field", Role.HOLDER)
+        self.assessment = Assessment.objects.create(
+            as_of=self.today, recorded_at=now, pack_name=pack.name, pack_digest=pack.digest, facts="facts", findings=0
+        )
+
+    @property
+    def today(self) -> date:
+        """The day of the last assessment."""
+        return self.now.date()
+
+    def user(self, email: str, name: str, role: Role) -> User:
+        """Somebody who signs in with PASSWORD."""
+        return User.objects.create_user(email, PASSWORD, name=name, role=role)
+
+    def call(self, user: User, *, days_ago: float = 0) -> Call:
+        """A call of a member of staff."""
+        return Call(Actor(f"user:{user.pk}", Role(user.role)), self.now - timedelta(days=days_ago))
+
+    def holder_call(self, account: Account, *, days_ago: float = 0) -> Call:
+        """A call of an account's holder, in by a link."""
+        return Call(Actor(f"holder:{account.pk}", Role.HOLDER, frozenset({account.pk})), self.now - timedelta(days=days_ago))
+
+    def account(self, account_id: str, name: str, language: str, *, country: str = "US") -> Account:
+        """A seller with a year of rating and last night's metrics."""
+        account = Account.objects.create(
+            account_id=account_id,
+            holder_kind=HolderKind.SELLER,
+            marketplace="US",
+            plan="professional",
+            language=language,
+            country=country,
+            display_name=name,
+            email=f"{account_id.lower()}@seller.example",
+            opened_at=self.now - timedelta(days=900),
+        )
+        for days, rating, points in (
+            (330, 204, 0),
+            (270, 216, 0),
+            (200, 232, 0),
+            (150, 216, 16),
+            (110, 248, 0),
+            (40, 208, 40),
+            (18, 176, 72),
+            (4, 160, 88),
+        ):
+            band = self.pack.rating.band(rating)
+            RatingReading.objects.create(
+                account=account, as_of=self.today - timedelta(days=days), rating=rating, band=band, fulfilled_orders=1400 + days, points=points
+            )
+        worse, better = ((12, 340), (2, 61), (1, 112)), ((331, 340), (171, 188))
+        for number, metric in enumerate(one for one in self.pack.metrics.values() if one.applies_to(HolderKind.SELLER, "US")):
+            target, numerator, denominator = metric.target, 0, None
+            if target is None or target.operator != "=":
+                numerator, denominator = better[number % 2] if target and target.higher_is_better else worse[number % 3]
+            MetricReading.objects.create(
+                account=account,
+                assessment=self.assessment,
+                metric=metric.name,
+                as_of=self.today,
+                window_days=metric.window.days,
+                lag_days=metric.window.lag,
+                numerator=numerator,
+                denominator=denominator,
+                target=metric.target.text if metric.target else "",
+                met=metric.target.met(Rate(numerator, denominator)) if metric.target else None,
+            )
+        return account
+
+    def violation(self, account: Account, reason: str, *, days: int, items: int = 4) -> Violation:
+        """An open violation with items whose facts look like a shop's."""
+        number, rule, orders = next(self.numbers), self.pack.reasons[reason], items * 9 + 4
+        metric = next((one for one in self.pack.metrics.values() if one.reason == reason), None)
+        return Violation.objects.create(
+            violation_id=f"V-{number:010X}",
+            account=account,
+            reason=reason,
+            metric=metric.name if metric else "",
+            found_by=rule.found_by,
+            opened=self.today - timedelta(days=days),
+            severity=rule.severity,
+            points=self.pack.rating.points[rule.severity],
+            numerator=(orders - items if metric.target and metric.target.higher_is_better else items) if metric else None,
+            denominator=orders if metric else None,
+            subject_kind=rule.subject,
+            items=[self.item(rule.subject, number, at, days) for at in range(items)],
+            recorded_at=self.now,
+        )
+
+    def item(self, kind: str, number: int, at: int, days: int) -> dict[str, object]:
+        """One item with the columns of its kind."""
+        day = self.today - timedelta(days=days + 2 + at)
+        key = f"{701 + number}-{4402817 + 3911 * at}-{6180 + 7 * at}"
+        match kind:
+            case "orders":
+                facts = {
+                    "placed_at": f"{day}T09:1{at % 10}:00+00:00",
+                    "ship_by": f"{day + timedelta(days=2)}T23:00:00+00:00",
+                    "shipped_at": f"{day + timedelta(days=4)}T16:40:00+00:00",
+                    "carrier": _CARRIERS[at % 3],
+                    "product_id": _PRODUCTS[at % 5],
+                }
+            case "accounts":
+                key, facts = f"S-20{31 + at}", {"wifi": "•••• 7F:2A", "first_seen": str(day), "last_seen": str(self.today), "score": "142"}
+            case _:
+                facts = {
+                    "at": f"{day}T11:20:00+00:00",
+                    "source": "buyer",
+                    "product_id": _PRODUCTS[at % 5],
+                    "text": "The seal was missing and the logo is printed askew.",
+                }
+        return {"id": key, "kind": kind, "facts": facts}
+
+    def propose(self, account: Account) -> Case:
+        """Let the pack propose on what the account has, nine days ago."""
+        propose_actions(call=Call(AUTOMATION, self.now - timedelta(days=9)), pack=self.pack, as_of=self.today)
+        return Case.objects.filter(account=account).latest("opened_at")
+
+    def in_force(self, account: Account) -> Case:
+        """A case approved by the senior eight days ago."""
+        case = self.propose(account)
+        approve_action(call=self.call(self.senior, days_ago=8), pack=self.pack, case_id=case.pk)
+        return case
+
+    def appealed(self, account: Account, answer: Answer, *, days_ago: float) -> Case:
+        """A case with an appeal and a file."""
+        case, call = self.in_force(account), self.holder_call(account, days_ago=days_ago)
+        files = (Upload("contract.pdf", PDF, answer.parts[-1][0]), Upload("refunds.csv", b"order,refunded\r\n701,2026-11-02\r\n", answer.parts[0][0]))
+        submit_appeal(
+            call=call, pack=self.pack, case_id=case.pk, submission_key=f"showcase-{case.pk}", answer=answer, language=account.language, uploads=files
+        )
+        return case
+
+    def claimed(self, account: Account, answer: Answer) -> Case:
+        """A case that the specialist holds."""
+        case = self.appealed(account, answer, days_ago=1)
+        claim_case(call=self.call(self.specialist, days_ago=0.5), pack=self.pack, case_id=case.pk)
+        return case
+
+    def decided(self, account: Account, outcome: DecisionOutcome, because: str) -> Case:
+        """A case whose appeal is decided, each violation alike."""
+        case = self.claimed(account, ENGLISH)
+        verdicts = {violation.pk: (outcome, because) for violation in case.action.violations.all()}
+        decide_appeal(call=self.call(self.specialist, days_ago=0.2), pack=self.pack, case_id=case.pk, verdicts=verdicts)
+        return case
+
+
+def build_showcase(pack: PolicyPack, now: datetime) -> Showcase:
+    """One case of every kind that a page shows differently."""
+    builder = Builder(pack, now)
+    cases: dict[str, Case] = {}
+
+    harbour = builder.account("S-1001", "Harbour Lane Goods", "en")
+    builder.holder.accounts.add(harbour)
+    builder.violation(harbour, "PERF_LATE_SHIPMENT", days=20, items=12)
+    builder.violation(harbour, "PERF_VALID_TRACKING", days=17, items=5)
+    cases["in_force"] = builder.in_force(harbour)
+
+    yunfan = builder.account("S-1002", "深圳云帆家居", "zh-Hans", country="CN")
+    builder.violation(yunfan, "PERF_ODR", days=40, items=6)
+    cases["in_review"] = builder.claimed(yunfan, CHINESE)
+
+    dadao = builder.account("S-1003", "大稻埕選物", "zh-Hant", country="TW")
+    for _ in range(2):
+        builder.violation(dadao, "AUTH_INAUTHENTIC", days=12, items=2)
+    cases["information_asked"] = builder.claimed(dadao, CHINESE)
+    ask_information(
+        call=builder.call(builder.specialist, days_ago=0.3),
+        pack=pack,
+        case_id=cases["information_asked"].pk,
+        items=["supplier_invoices", "倉庫與供應商之間的合約，含雙方簽章頁"],
+    )
+
+    mill = builder.account("S-1004", "Mill Street Prints", "en")
+    builder.violation(mill, "RELATED_ACCOUNT", days=10, items=2)
+    cases["submitted"] = builder.appealed(mill, DISPUTE, days_ago=2.3)
+
+    fjord = builder.account("S-1005", "Fjord & Pine", "en")
+    builder.violation(fjord, "PERF_LATE_SHIPMENT", days=20)
+    because = "The late orders fall as you say, but the contract you attached starts in December, so nothing has changed yet."
+    cases["upheld"] = builder.decided(fjord, DecisionOutcome.UPHELD, because)
+
+    lantern = builder.account("S-1006", "Lantern Works", "en")
+    builder.violation(lantern, "SAFETY_PRODUCT", days=14, items=3)
+    cases["reinstated"] = builder.decided(
+        lantern, DecisionOutcome.OVERTURNED, "The test report covers all three products and was valid when they were sold."
+    )
+
+    atlas = builder.account("S-1007", "Atlas Cameras", "en")
+    builder.violation(atlas, "AUTH_COUNTERFEIT", days=3, items=3)
+    cases["proposed_senior"] = builder.propose(atlas)
+
+    paper = builder.account("S-1008", "纸鸢文具", "zh-Hans", country="CN")
+    builder.violation(paper, "VERIF_IDENTITY", days=5, items=1)
+    cases["proposed"] = builder.propose(paper)
+    for case in cases.values():
+        case.refresh_from_db()
+    return Showcase(builder.specialist, builder.senior, builder.auditor, builder.holder, cases)
