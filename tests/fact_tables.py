@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from goodstanding.core.facts import KINDS, ColumnType, FactKind
-from goodstanding.core.health.known import AccountFacts, Days, versions
+from goodstanding.core.health.known import AccountFacts, Days, recorded, versions
 
 TYPES: dict[ColumnType, pa.DataType] = {
     "text": pa.string(),
@@ -39,6 +39,6 @@ def _table(kind: FactKind, rows: Sequence[object], days: Days) -> pa.Table:
             columns[f"{column.name}_day"] = pa.array([None if value is None else days.of(value) for value in values], pa.date32())
             values = [value if value is None or value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None) for value in values]
         columns[column.name] = pa.array(values, TYPES[column.type])
-    columns["known_from"] = pa.array([start for _, start, _ in known], pa.date32())
+    columns["known_from"] = pa.array([days.of(recorded(row)) for row, _, _ in known], pa.date32())
     columns["known_to"] = pa.array([end or FOREVER for _, _, end in known], pa.date32())
     return pa.table(columns)

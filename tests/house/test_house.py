@@ -80,4 +80,4 @@ def test_nothing_of_anybodys_machine_is_written_down() -> None:
 def test_no_open_ends_in_the_source() -> None:
     for path in MODULES:
         text = path.read_text(encoding="utf-8")
-        assert not re.search(r"\b(TODO|FIXME|XXX)\b|NotImplementedError|pragma: no cover", text), f"{path.relative_to(SOURCE)} leaves something open"
+        assert not re.search(r"\b(TODO|FIXME|XXX)\b|raise NotImplementedError|pragma: no cover", text), f"{path.relative_to(SOURCE)} leaves something open"

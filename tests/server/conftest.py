@@ -3,14 +3,13 @@
 from pathlib import Path
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
 
 from goodstanding.core.policy.pack import PolicyPack
 from tests.server.factories import server_pack
 
 
 @pytest.fixture(autouse=True)
-def _own_folders(settings: SettingsWrapper, tmp_path: Path) -> None:
+def _own_folders(settings, tmp_path: Path) -> None:
     """Mails and evidence go to the test's own folder, also where a mark and no fixture brings the database."""
     settings.EMAIL_FILE_PATH, settings.MEDIA_ROOT = tmp_path / "mail", tmp_path / "evidence"
     settings.SMTP_URL = ""

@@ -59,6 +59,7 @@ XLSX = zipped("[Content_Types].xml", "xl/workbook.xml")
         ("root cause.txt", "根本原因：供应商".encode(), evidence.TEXT),
         ("root cause.txt", "根本原因".encode("utf-16"), evidence.TEXT),
     ],
+    ids=lambda value: value if isinstance(value, str) else "bytes",
 )
 def test_a_file_is_taken_for_what_its_bytes_say(name: str, data: bytes, kind: evidence.FileKind) -> None:
     assert recognise(name, data) == kind
@@ -84,6 +85,7 @@ def test_a_file_is_taken_for_what_its_bytes_say(name: str, data: bytes, kind: ev
         ("x.bin", bytes(range(256)), "not known"),
         ("x.pdf", b"", "empty"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "bytes",
 )
 def test_a_file_that_is_not_what_may_be_sent_is_refused_with_a_clear_word(name: str, data: bytes, word: str) -> None:
     finding = refusal(name, data, 10_000)

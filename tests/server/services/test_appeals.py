@@ -200,8 +200,8 @@ def test_attempts_end_and_the_holder_is_told(pack: PolicyPack) -> None:
     for number in range(pack.most_appeals):
         start = 10 * (number + 1)
         submit(case, pack, minutes=start, key=f"try {number}")
-        claim(case, pack, minutes=start + 1)
-        decide(case, pack, DecisionOutcome.UPHELD, minutes=start + 2)
+        claim(case, pack, call=specialist(f"user:{start}", now=at(start + 1)))
+        decide(case, pack, DecisionOutcome.UPHELD, call=specialist(f"user:{start}", now=at(start + 2)))
     with pytest.raises(IllegalTransition, match="all 2 appeals of this case are used"):
         submit(case, pack, minutes=90, key="once more")
     last = case.notices.filter(kind=NoticeKind.UPHELD).order_by("-created_at").first()

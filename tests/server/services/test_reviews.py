@@ -155,11 +155,23 @@ def test_a_second_appeal_is_about_what_was_upheld_only(pack: PolicyPack) -> None
     case = appealed(make_action_in_force(reasons=["counterfeit", "related_account"]), pack)
     decide(case, pack, {"counterfeit": OVERTURNED, "related_account": UPHELD})
     submit(case, pack, minutes=10, key="two")
-    claim(case, pack, minutes=11)
+    with pytest.raises(NotPermitted, match="your own decision"):
+        claim(case, pack, minutes=11)
+    claim(case, pack, call=specialist("user:8", now=at(11)))
     assert [v.reason for v in case.action.violations.filter(pk__in=verdicts(case, OVERTURNED))] == ["related_account"]
-    appeal = decide(case, pack, OVERTURNED, minutes=12)
+    appeal = decide(case, pack, OVERTURNED, call=specialist("user:8", now=at(12)))
     assert appeal.attempt == 2
     assert fresh(case).state == CaseState.REINSTATED
+
+
+@db
+def test_a_refusal_says_what_stays_limited_because_of_this_very_action(pack: PolicyPack) -> None:
+    """C5: the letter is written from the resulting state, so it never says that nothing is limited while selling is."""
+    case = appealed(make_action_in_force(reasons=["counterfeit"]), pack)
+    decide(case, pack, UPHELD)
+    letter = case.notices.get(kind=NoticeKind.UPHELD).body
+    for act in Limit.objects.filter(action=case.action, lifted_at=None).values_list("act", flat=True):
+        assert pack.words_for("en").acts[act] in letter
 
 
 @db

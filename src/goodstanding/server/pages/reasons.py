@@ -66,9 +66,7 @@ def _show(file: ViolationFile, decision: ViolationDecision | None, pack: PolicyP
         cure=words.cures.get(violation.reason, ""),
         evidence=tuple(words.evidence.get(key, key) for key in reason.evidence) if reason else (),
         metric=words.metrics.get(violation.metric, violation.metric),
-        counts=say_counts(metric, violation.numerator, violation.denominator, words)
-        if counted and metric and violation.numerator is not None
-        else "",
+        counts=_counts(metric, violation, words),
         window=say_window(words, metric.window.bounds(violation.opened)) if metric else "",
         subject=words.term(violation.subject_kind),
         items=file.items,

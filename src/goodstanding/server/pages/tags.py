@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from goodstanding.server.pages import moments
 from goodstanding.server.pages.labels import label
+from goodstanding.server.pages.language import pack_words
 
 register = template.Library()
 
@@ -15,6 +16,12 @@ register = template.Library()
 def said(code: str, table: str) -> str:
     """The word for a code: `{{ case.state|said:"state" }}`."""
     return label(table, code)
+
+
+@register.filter
+def evidence_name(item: str) -> str:
+    """The word for a kind of evidence; what a reviewer asked for in own words stays as it is."""
+    return pack_words().evidence.get(item, item)
 
 
 @register.filter

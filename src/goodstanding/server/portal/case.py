@@ -74,7 +74,6 @@ def show(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
         "notices": tuple(reversed(file.notices)),
         "may_withdraw": CaseEvent.WITHDRAW_APPEAL in file.possible,
         "appeals_left": max(pack.most_appeals - case.attempts, 0),
-        "evidence_words": words.evidence,
     }
     return render(request, "portal/case.html", context)
 

@@ -10,7 +10,6 @@ from goodstanding.core.errors import GoodstandingError, NotFound
 from goodstanding.core.values import Actor
 from goodstanding.server.pages.asking import call_of, for_holder
 from goodstanding.server.pages.friendly import say_error, status_of
-from goodstanding.server.pages.language import pack_words
 from goodstanding.server.policy import current_pack
 from goodstanding.server.portal.case import holders_case
 from goodstanding.server.portal.forms import LONGEST_PART, read_files
@@ -63,7 +62,5 @@ def _last(case: Case) -> InformationRequest | None:
 def _show(
     request: HttpRequest, case: Case, asked: InformationRequest, *, answer: str = "", wrong: list[str] | None = None, status: int = 200
 ) -> HttpResponse:
-    words = pack_words()
-    items = [words.evidence.get(item, item) for item in asked.items]
-    context = {"case": case, "asked": asked, "items": items, "answer": answer, "wrong": wrong or [], "longest": LONGEST_PART}
+    context = {"case": case, "asked": asked, "answer": answer, "wrong": wrong or [], "longest": LONGEST_PART}
     return render(request, "portal/information.html", context, status=status)

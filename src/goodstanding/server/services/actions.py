@@ -194,7 +194,7 @@ def _put_in_force(call: Call, pack: PolicyPack, case: Case, rule: Rule) -> None:
     ledger.append(call=call, case_id=case.case_id, kind="ActionApproved", body=body)
     assert case.appeal_until is not None, "the appeal window starts with the action"
     letter = letter_for(call=call, case=case, pack=pack)
-    text = compose_action_notice(statement, letter, appeal_until=case.appeal_until, in_force=remaining_limits(case=case, now=call.now))
+    text = compose_action_notice(statement, letter, appeal_until=case.appeal_until, in_force=remaining_limits(case=case, now=call.now, but_own=True))
     issue_notice(call=call, case=case, kind=NoticeKind.ACTION, text=text, statement=statement)
     queue_event(call=call, type="action.in_force", case=case, body={"action": action.kind, "limits": limits})
 

@@ -35,9 +35,10 @@ def letter_for(*, call: Call, case: Case, pack: PolicyPack) -> Letter:
     )
 
 
-def remaining_limits(*, case: Case, now: datetime) -> list[RemainingLimit]:
-    """The limits that other actions than this case's have set on the account and that are in force now, with their reasons."""
-    limits = list(live_limits(account_id=case.account_id, now=now).exclude(action=case.action_id))
+def remaining_limits(*, case: Case, now: datetime, but_own: bool = False) -> list[RemainingLimit]:
+    """The limits in force on the account now, each with the reasons of its action; `but_own`: only those of other actions."""
+    live = live_limits(account_id=case.account_id, now=now)
+    limits = list(live.exclude(action=case.action_id) if but_own else live)
     actions = EnforcementAction.objects.prefetch_related("violations").in_bulk({limit.action_id for limit in limits})
     return [RemainingLimit(Act(limit.act), _reasons(actions[limit.action_id]), limit.ends_at) for limit in limits]
 

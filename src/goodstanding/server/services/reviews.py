@@ -231,14 +231,14 @@ def _tell_holder(call: Call, pack: PolicyPack, case: Case, decided: Decided) -> 
     """The letter says what was decided of each violation, what is free again and what stays forbidden, from the state after it all."""
     letter = letter_for(call=call, case=case, pack=pack)
     told = [ViolationDecided(v.reason, v.outcome, v.because) for v in decided.verdicts]
-    others = remaining_limits(case=case, now=call.now)
+    in_force = remaining_limits(case=case, now=call.now)
     if not decided.conclusion.stands:
-        text = compose_reinstated(letter, lifted=decided.lifted, in_force=others, decided=told)
+        text = compose_reinstated(letter, lifted=decided.lifted, in_force=in_force, decided=told)
         issue_notice(call=call, case=case, kind=NoticeKind.REINSTATED, text=text)
         return
     assert case.due_at is not None, "the window to appeal runs on"
     left = max(pack.most_appeals - case.attempts, 0) if case.due_at > call.now else 0
-    text = compose_upheld(letter, decided=told, next_steps=(), attempts_left=left, appeal_until=case.due_at, in_force=others)
+    text = compose_upheld(letter, decided=told, next_steps=(), attempts_left=left, appeal_until=case.due_at, in_force=in_force)
     issue_notice(call=call, case=case, kind=NoticeKind.UPHELD, text=text)
 
 

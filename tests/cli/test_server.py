@@ -1,0 +1,99 @@
+"""`serve`, `worker`, `manage` and `demo` as a user starts them."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+RUN = [sys.executable, "-c", "from goodstanding.cli.main import main; main()"]
+
+
+@pytest.fixture
+def environment(tmp_path):
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("GOODSTANDING_", "DJANGO_"))}
+    return kept | {"GOODSTANDING_VAR": str(tmp_path / "var")}
+
+
+def run(environment, *arguments, **options):
+    return subprocess.run([*RUN, *arguments], env=environment, capture_output=True, text=True, timeout=120, **options)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_manage_passes_everything_on(environment):
+    assert run(environment, "manage", "migrate", "--verbosity", "0").returncode == 0
+    ended = run(environment, "manage", "verify_ledger")
+    assert (ended.returncode, ended.stdout) == (0, "0 entries of 0 cases hold\n")
+    assert "--as-of" in run(environment, "manage", "assess_accounts", "--help").stdout
+
+
+def test_an_error_in_a_management_command_is_one_line(environment, tmp_path):
+    run(environment, "manage", "migrate", "--verbosity", "0")
+    ended = run(environment, "manage", "assess_accounts", "--facts", str(tmp_path / "nowhere"))
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("goodstanding: ")
+    assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "says"),
+    [
+        ("GOODSTANDING_DEMO", "perhaps", "write on or off"),
+        ("GOODSTANDING_DATABASE", "mysql://x/y", "postgresql://"),
+        ("GOODSTANDING_DATABASE", "postgresql://x@127.0.0.1:1/y", "cannot be used"),
+    ],
+)
+def test_a_wrong_setting_is_one_line(environment, setting, value, says):
+    ended = run(environment | {setting: value}, "serve", "--port", str(free_port()))
+    assert ended.returncode == 2
+    assert "Traceback" not in ended.stderr
+    assert says in ended.stderr.splitlines()[-1]
+
+
+def test_without_the_servers_packages_it_says_what_to_install(environment, tmp_path):
+    hide = "import sys; sys.modules['django'] = None; import importlib.util as u; f = u.find_spec; u.find_spec = lambda n, *a: None if n == 'django' else f(n, *a); "
+    code = hide + "from goodstanding.cli.main import main; main()"
+    ended = subprocess.run([sys.executable, "-c", code, "worker", "--once"], env=environment, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 2
+    assert "pip install 'goodstanding[web]'" in ended.stderr
+
+
+def test_a_port_that_is_taken_is_told_before_anything_is_done(environment):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        ended = run(environment, "demo", "--port", str(taken.getsockname()[1]))
+    assert ended.returncode == 2
+    assert "--port" in ended.stderr
+    assert not Path(environment["GOODSTANDING_VAR"]).exists()
+
+
+def test_serve_sets_the_database_up_and_answers(environment):
+    port = free_port()
+    server = subprocess.Popen([*RUN, "serve", "--port", str(port), "--with-worker"], env=environment, stderr=subprocess.PIPE, text=True)
+    try:
+        answer = _ask(f"http://localhost:{port}/")
+    finally:
+        server.terminate()
+        said = server.communicate(timeout=30)[1]
+    assert answer.status_code < 500
+    assert "Bringing the database up to date" in said
+    assert "Traceback" not in said
+
+
+def _ask(url):
+    for _ in range(100):
+        try:
+            return httpx.get(url, timeout=5)
+        except httpx.TransportError:
+            time.sleep(0.2)
+    raise AssertionError(f"nobody answers at {url}")
