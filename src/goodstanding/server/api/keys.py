@@ -1,27 +1,14 @@
 """Keys of programs: `Authorization: Bearer <key>`. Only a digest of each is kept; each opens what its scopes say."""
 
-import hashlib
 import hmac
-from enum import StrEnum
 
 from django.http import HttpRequest
 from ninja.errors import AuthenticationError
 from ninja.security import HttpBearer
 
 from goodstanding.core.errors import NotPermitted
+from goodstanding.server.services.keys import Scope, digest_of
 from goodstanding.server.store.models import ApiKey
-
-
-class Scope(StrEnum):
-    """What a key may open."""
-
-    STANDING_READ = "standing:read"
-    CASES_READ = "cases:read"
-
-
-def digest_of(key: str) -> str:
-    """What is kept of a key."""
-    return hashlib.sha256(key.encode()).hexdigest()
 
 
 class KeyWith(HttpBearer):

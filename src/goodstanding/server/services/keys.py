@@ -19,6 +19,11 @@ class Scope(StrEnum):
     CASES_READ = "cases:read"
 
 
+def digest_of(key: str) -> str:
+    """What is kept of a key."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
 def make_key(*, call: Call, name: str, scopes: Collection[str]) -> str:
     """Make a key and give it in clear, this once. Raises UnusableInput for an unknown scope or none."""
     strange = sorted(set(scopes) - set(Scope))
@@ -27,5 +32,5 @@ def make_key(*, call: Call, name: str, scopes: Collection[str]) -> str:
     if not name.strip():
         raise UnusableInput("name the program that gets the key, so that it can be found and revoked")
     key = PREFIX + call.new_secret()
-    ApiKey.objects.create(name=name.strip(), key_sha256=hashlib.sha256(key.encode()).hexdigest(), scopes=sorted(scopes), created_at=call.now)
+    ApiKey.objects.create(name=name.strip(), key_sha256=digest_of(key), scopes=sorted(scopes), created_at=call.now)
     return key
