@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from itertools import count
 
 from goodstanding.core.appeals.plan import Answer
+from goodstanding.core.linkage.signals import mask
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import DecisionOutcome, HolderKind, Role, Route
 from goodstanding.core.values import AUTOMATION, Actor, Rate
@@ -164,7 +165,7 @@ class Builder:
                     "product_id": _PRODUCTS[at % 5],
                 }
             case "accounts":
-                key, facts = f"S-20{31 + at}", {"wifi": "•••• 7F:2A", "first_seen": str(day), "last_seen": str(self.today), "score": "142"}
+                return _related_item(f"S-20{31 + at}", day, self.today)
             case _:
                 facts = {
                     "at": f"{day}T11:20:00+00:00",
@@ -208,6 +209,18 @@ class Builder:
         return case
 
 
+def _related_item(other: str, first: date, last: date) -> dict[str, object]:
+    """A relation as the nightly run keeps it: masked for the holder, in full for staff."""
+    moments = {"first_a": f"{first}T08:00:00+00:00", "last_a": f"{last}T08:00:00+00:00", "first_b": f"{first}T19:30:00+00:00", "last_b": None}
+    evidence = [
+        {"kind": "wifi", "value": "…2A", "sharers": 11, "share": 28} | moments,
+        {"kind": "device", "value": "…9f", "sharers": 2, "share": 120} | moments,
+    ]
+    facts = {"shares": "device, wifi", "shared_since": str(first)}
+    kept = {"account_id": other, "score": 148, "evidence": evidence}
+    return {"id": mask("account", other), "kind": "accounts", "facts": facts, "for_staff": kept}
+
+
 def build_showcase(pack: PolicyPack, now: datetime) -> Showcase:
     """One case of every kind that a page shows differently."""
     builder = Builder(pack, now)
@@ -231,7 +244,7 @@ def build_showcase(pack: PolicyPack, now: datetime) -> Showcase:
         call=builder.call(builder.specialist, days_ago=0.3),
         pack=pack,
         case_id=cases["information_asked"].pk,
-        items=["supplier_invoices", "倉庫與供應商之間的合約，含雙方簽章頁"],
+        items=["invoices_365d", "倉庫與供應商之間的合約，含雙方簽章頁"],
     )
 
     mill = builder.account("S-1004", "Mill Street Prints", "en")

@@ -1,13 +1,14 @@
 """What a violation says to a reader: the pack's words, the counts, and its items as a table."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from goodstanding.core.enforcement.reasons import say_counts, say_window
 from goodstanding.core.notices import rows_csv
 from goodstanding.core.policy.pack import Metric, PolicyPack, Words
 from goodstanding.core.terms import Severity
 from goodstanding.server.pages.moments import say_fact
+from goodstanding.server.pages.relations import RelatedShown, show_relations
 from goodstanding.server.services.reading import CaseFile, ViolationFile
 from goodstanding.server.store.models import Violation, ViolationDecision
 
@@ -39,12 +40,18 @@ class ReasonShown:
     hidden: int
     is_contested: bool
     decision: ViolationDecision | None
+    relations: tuple[RelatedShown, ...] = ()
 
 
 def show_case(file: CaseFile, pack: PolicyPack, words: Words) -> list[ReasonShown]:
     """The reasons of a case for its reader, gravest first, each with the newest verdict on it."""
     decisions = (decision for appeal in file.appeals for decision in appeal.decisions.all())
     return show_reasons(file.violations, decisions, pack, words)
+
+
+def for_staff(shown: Iterable[ReasonShown], words: Words) -> list[ReasonShown]:
+    """The same reasons with what only staff may read: whose the related accounts are and by what."""
+    return [replace(reason, relations=show_relations(reason.items, words)) for reason in shown]
 
 
 def show_reasons(files: Iterable[ViolationFile], decisions: Iterable[ViolationDecision], pack: PolicyPack, words: Words) -> list[ReasonShown]:
