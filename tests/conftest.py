@@ -39,6 +39,21 @@ def real_data() -> Path:
     return DATA
 
 
+def pytest_configure() -> None:
+    """Let a test database be emptied: SQLite empties by DELETE, which the ledger's trigger refuses, so the trigger steps aside for it."""
+    from django.db.backends.sqlite3.operations import DatabaseOperations
+
+    from goodstanding.server.store import ledger_triggers
+
+    plain = DatabaseOperations.sql_flush
+
+    def sql_flush(self: DatabaseOperations, style: object, tables: list[str], **options: object) -> list[str]:
+        emptying: list[str] = plain(self, style, tables, **options)
+        return [*ledger_triggers.UNDO["sqlite"], *emptying, *ledger_triggers.SQLITE] if emptying else emptying
+
+    DatabaseOperations.sql_flush = sql_flush
+
+
 @pytest.fixture(autouse=True)
 def _own_files(request: pytest.FixtureRequest) -> None:
     """Mails and evidence of a test that uses the server go to the test's own folder."""

@@ -1,8 +1,8 @@
 """Message catalogues of the pages: find every text that is said, tell what a translation lacks, compile. Needs no GNU gettext.
 
-    python tools/messages.py check      says what is missing, stale or left over; exit code 1 where anything is
-    python tools/messages.py update     adds new texts to the catalogues (empty), drops those no longer said
-    python tools/messages.py compile    writes the .mo files
+python tools/messages.py check      says what is missing, stale or left over; exit code 1 where anything is
+python tools/messages.py update     adds new texts to the catalogues (empty), drops those no longer said
+python tools/messages.py compile    writes the .mo files
 """
 
 import ast

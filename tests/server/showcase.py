@@ -151,6 +151,13 @@ class Builder:
             recorded_at=self.now,
         )
 
+    def last_counts(self, account: Account) -> None:
+        """Let last night's metrics say the same as the open violations."""
+        for violation in account.violations.exclude(metric=""):
+            account.metric_readings.filter(metric=violation.metric).update(
+                numerator=violation.numerator, denominator=violation.denominator, met=False
+            )
+
     def item(self, kind: str, number: int, at: int, days: int) -> dict[str, object]:
         """One item with the columns of its kind."""
         day = self.today - timedelta(days=days + 2 + at)
@@ -177,6 +184,7 @@ class Builder:
 
     def propose(self, account: Account) -> Case:
         """Let the pack propose on what the account has, nine days ago."""
+        self.last_counts(account)
         propose_actions(call=Call(AUTOMATION, self.now - timedelta(days=9)), pack=self.pack, as_of=self.today)
         return Case.objects.filter(account=account).latest("opened_at")
 

@@ -21,7 +21,7 @@ from goodstanding.server.pages.friendly import say_error, status_of
 from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.people import names_of
 from goodstanding.server.pages.plots import plot_rating
-from goodstanding.server.pages.reasons import ReasonShown, for_staff, show_case
+from goodstanding.server.pages.reasons import ReasonShown, show_case, with_relations
 from goodstanding.server.policy import current_pack
 from goodstanding.server.services.actions import approve_action, dismiss_action, rescind_action
 from goodstanding.server.services.reading import CaseFile, Happening, case_file
@@ -128,7 +128,7 @@ DOINGS: dict[str, tuple[Doing, object]] = {
 def _page(request: HttpRequest, actor: Actor, case_id: str, *, wrong: str = "", failed: str = "", status: int = 200) -> HttpResponse:
     file = case_file(actor=actor, case_id=case_id)
     case, pack, words = file.case, current_pack(), pack_words()
-    reasons = for_staff(show_case(file, pack, words), words)
+    reasons = with_relations(show_case(file, pack, words), words)
     names = names_of(_everybody(file))
     context = {
         "case": case,

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
@@ -43,7 +42,7 @@ class SignIn(LoginView):
         """Where the work of this user is."""
         return resolve_url("console:enter")
 
-    def form_valid(self, form: forms.Form) -> HttpResponse:
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Sign in, and speak the user's language from now on where none was chosen."""
         response = super().form_valid(form)
         user = self.request.user

@@ -81,7 +81,7 @@ def for_holder(view: HolderView[P]) -> View[P]:
     """Guard a view: a holder comes in as its second argument, everybody else gets a page that says how to come in."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         actor = holder_of(request)
         if actor is None:
             raise PermissionDenied(
@@ -96,7 +96,7 @@ def for_staff(view: HolderView[P]) -> View[P]:
     """Guard a view: a member of staff comes in as its second argument; a visitor is sent to sign in, a holder is refused."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         actor = staff_of(request)
         if actor is None and user_of(request) is None:
             return redirect_to_login(request.get_full_path(), resolve_url("console:sign_in"))

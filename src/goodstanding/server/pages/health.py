@@ -9,7 +9,7 @@ from goodstanding.core.policy.pack import Metric, Words
 from goodstanding.core.standing import Standing
 from goodstanding.core.values import Rate
 from goodstanding.server.pages.plots import Plot, plot_rating
-from goodstanding.server.pages.reasons import ReasonShown, show_reasons
+from goodstanding.server.pages.reasons import ReasonShown, show_reasons, with_relations
 from goodstanding.server.policy import current_pack
 from goodstanding.server.services.reading import ViolationFile
 from goodstanding.server.services.standing import open_violations, standing_of
@@ -58,13 +58,15 @@ def health_of(account: Account, words: Words, *, with_items: bool) -> Health:
     violations = list(open_violations().filter(account=account))
     files = [ViolationFile(one, tuple(one.items) if with_items else (), 0, is_contested=False) for one in violations]
     decisions = ViolationDecision.objects.filter(violation__in=violations)
+    shown = show_reasons(files, decisions, pack, words)
+    reasons = with_relations(shown, words) if with_items else shown
     lasts = timedelta(days=pack.rating.window_days)
     return Health(
         standing=standing_of(account_id=account.pk, now=now),
         plot=plot_rating(readings, pack.rating, _last_day(account, readings)),
         readings=readings,
         metrics=tuple(sorted(metrics, key=lambda one: (one.met is not False, one.met is None, one.name))),
-        violations=tuple(ViolationOpen(shown, shown.violation.opened + lasts) for shown in show_reasons(files, decisions, pack, words)),
+        violations=tuple(ViolationOpen(reason, reason.violation.opened + lasts) for reason in reasons),
     )
 
 

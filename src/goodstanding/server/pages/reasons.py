@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from goodstanding.core.enforcement.reasons import say_counts, say_window
+from goodstanding.core.enforcement.reasons import ViolationFacts, say_counts, say_window
 from goodstanding.core.notices import rows_csv
 from goodstanding.core.policy.pack import Metric, PolicyPack, Words
+from goodstanding.core.policy.templates import say_list
 from goodstanding.core.terms import Severity
 from goodstanding.server.pages.moments import say_fact
 from goodstanding.server.pages.relations import RelatedShown, show_relations
 from goodstanding.server.services.reading import CaseFile, ViolationFile
-from goodstanding.server.store.models import Violation, ViolationDecision
+from goodstanding.server.services.statements import violation_facts
+from goodstanding.server.store.models import MetricReading, Violation, ViolationDecision
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,9 @@ def show_case(file: CaseFile, pack: PolicyPack, words: Words) -> list[ReasonShow
     return show_reasons(file.violations, decisions, pack, words)
 
 
-def for_staff(shown: Iterable[ReasonShown], words: Words) -> list[ReasonShown]:
+def with_relations(shown: Iterable[ReasonShown], words: Words) -> list[ReasonShown]:
     """The same reasons with what only staff may read: whose the related accounts are and by what."""
-    return [replace(reason, relations=show_relations(reason.items, words)) for reason in shown]
+    return [replace(reason, relations=show_relations(reason.violation.account_id, reason.items, words)) for reason in shown]
 
 
 def show_reasons(files: Iterable[ViolationFile], decisions: Iterable[ViolationDecision], pack: PolicyPack, words: Words) -> list[ReasonShown]:
@@ -59,11 +61,13 @@ def show_reasons(files: Iterable[ViolationFile], decisions: Iterable[ViolationDe
     newest = {decision.violation_id: decision for decision in sorted(decisions, key=lambda decision: decision.decided_at)}
     order = list(Severity)
     ranked = sorted(files, key=lambda one: (order.index(Severity(one.violation.severity)), one.violation.opened, one.violation.pk))
-    return [_show(one, newest.get(one.violation.pk), pack, words) for one in ranked]
+    readings = MetricReading.objects.filter(account__in={one.violation.account_id for one in ranked})
+    latest = {(reading.account_id, reading.metric): reading for reading in readings}
+    return [_show(one, newest.get(one.violation.pk), latest.get((one.violation.account_id, one.violation.metric)), pack, words) for one in ranked]
 
 
-def _show(file: ViolationFile, decision: ViolationDecision | None, pack: PolicyPack, words: Words) -> ReasonShown:
-    violation = file.violation
+def _show(file: ViolationFile, decision: ViolationDecision | None, latest: MetricReading | None, pack: PolicyPack, words: Words) -> ReasonShown:
+    violation, told = file.violation, violation_facts(file.violation, latest)
     reason, metric = pack.reasons.get(violation.reason), pack.metrics.get(violation.metric)
     return ReasonShown(
         violation=violation,
@@ -73,8 +77,8 @@ def _show(file: ViolationFile, decision: ViolationDecision | None, pack: PolicyP
         cure=words.cures.get(violation.reason, ""),
         evidence=tuple(words.evidence.get(key, key) for key in reason.evidence) if reason else (),
         metric=words.metrics.get(violation.metric, violation.metric),
-        counts=_counts(metric, violation, words),
-        window=say_window(words, metric.window.bounds(violation.opened)) if metric else "",
+        counts=_counts(metric, told, words),
+        window=say_window(words, metric.window.bounds(told.as_of or told.opened)) if metric else "",
         subject=words.term(violation.subject_kind),
         items=file.items,
         table=table_of(file.items, words),
@@ -84,11 +88,12 @@ def _show(file: ViolationFile, decision: ViolationDecision | None, pack: PolicyP
     )
 
 
-def _counts(metric: Metric | None, violation: Violation, words: Words) -> str:
-    if metric is None or violation.numerator is None:
+def _counts(metric: Metric | None, told: ViolationFacts, words: Words) -> str:
+    """The counts as the notices tell them: the newest of a breach that lasts, for those belong to the items listed."""
+    if metric is None or told.numerator is None:
         return ""
     # A percent sign alone on the next line of a phone reads as a mistake.
-    return say_counts(metric, violation.numerator, violation.denominator, words).replace(" %", "\u00a0%")
+    return say_counts(metric, told.numerator, told.denominator, words).replace(" %", "\u00a0%")
 
 
 def reason_name(words: Words, code: str) -> str:
@@ -123,4 +128,7 @@ def _facts_of(item: Mapping[str, object]) -> Mapping[str, object]:
 
 def _value(value: object, words: Words) -> str:
     text = "" if value is None else str(value)
-    return words.terms.get(text) or say_fact(text)
+    parts = text.split(", ")
+    if all(part in words.terms for part in parts):
+        return say_list(words, (words.terms[part] for part in parts))
+    return say_fact(text)

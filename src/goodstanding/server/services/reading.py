@@ -25,7 +25,7 @@ from goodstanding.server.store.models import (
     Violation,
 )
 
-READERS = REVIEWERS | {Role.AUDITOR}
+READERS = REVIEWERS | {Role.POLICY_MANAGER, Role.AUDITOR}
 """Who of the staff reads whole cases."""
 
 UNKNOWN_TO_HOLDERS = frozenset({CaseState.PROPOSED, CaseState.DISMISSED})

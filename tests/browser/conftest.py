@@ -1,0 +1,80 @@
+"""A real browser before a real server with the showcase behind it."""
+
+import os
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from goodstanding.core.values import AUTOMATION
+from goodstanding.server.policy import current_pack
+from goodstanding.server.services.call import Call
+from goodstanding.server.services.links import make_link
+from tests.server.showcase import Showcase, build_showcase
+from tests.server.visits import Visit
+
+LANGUAGES = ("en", "zh-hans", "zh-hant")
+
+Enter = Callable[..., BrowserContext]
+
+
+@pytest.fixture(scope="session")
+def chromium_browser(chromium_path: str) -> Iterator[Browser]:
+    """One browser for all tests. Playwright runs a loop in this thread, which Django would take for asynchronous code."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def show(transactional_db: None) -> Iterator[Showcase]:
+    """Cases in every state that a page shows differently."""
+    yield build_showcase(current_pack(), timezone.now())
+    _empty_ledger()
+
+
+def _empty_ledger() -> None:
+    """SQLite is emptied row by row after such a test, which the ledger's trigger refuses; PostgreSQL truncates, which it allows."""
+    if connection.vendor != "sqlite":
+        return
+    migration = import_module("goodstanding.server.store.migrations.0002_append_only_ledger")
+    with connection.cursor() as cursor:
+        cursor.execute("drop trigger ledger_no_delete")
+        cursor.execute("delete from store_ledgerentry")
+        cursor.execute(next(statement for statement in migration.SQLITE if "ledger_no_delete" in statement))
+
+
+@pytest.fixture
+def enter(chromium_browser: Browser, live_server: LiveServer, show: Showcase) -> Iterator[Enter]:
+    """Opens a browser window of a width in a language, in which the visitor of a page is already in."""
+    opened: list[BrowserContext] = []
+
+    def make(visit: Visit, *, width: int = 390, language: str = "en", **options: Any) -> BrowserContext:
+        context = chromium_browser.new_context(base_url=live_server.url, viewport={"width": width, "height": 844}, **options)
+        opened.append(context)
+        cookies = {"django_language": language} | _session(show, visit)
+        context.add_cookies([{"name": name, "value": value, "url": live_server.url} for name, value in cookies.items()])
+        return context
+
+    yield make
+    for context in opened:
+        context.close()
+
+
+def _session(show: Showcase, visit: Visit) -> dict[str, str]:
+    client = Client()
+    if visit.as_staff:
+        client.force_login(getattr(show, visit.as_staff))
+    elif visit.as_holder_of:
+        link = make_link(call=Call(AUTOMATION, timezone.now()), case=show.cases[visit.as_holder_of], pack=current_pack())
+        client.post(urlsplit(link).path)
+    return {"sessionid": client.cookies["sessionid"].value} if "sessionid" in client.cookies else {}

@@ -1,0 +1,91 @@
+"""What journeys need: facts of a small marketplace, staff, a browser, and the mails that were sent."""
+
+import email
+import email.policy
+import os
+import re
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from goodstanding.core.terms import Role
+from goodstanding.core.values import AUTOMATION
+from goodstanding.server.services.call import Call
+from goodstanding.server.services.users import make_user
+
+PASSWORD = "four calm words here"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    """A headless Chromium."""
+    # Playwright's loop makes Django believe that it is called from async code; it is not.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[BrowserContext]:
+    """A holder's phone."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def desk(browser: Browser) -> Iterator[BrowserContext]:
+    """A specialist's desk."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
+
+
+def hire(name: str, role: Role) -> str:
+    """Make a member of staff; gives the address to sign in with."""
+    address = f"{name.lower()}@market.example"
+    make_user(call=Call(AUTOMATION, timezone.now()), email=address, name=name, role=role, password=PASSWORD)
+    return address
+
+
+def sign_in(context: BrowserContext, base: str, address: str) -> Page:
+    """Sign in to the console with the keyboard alone."""
+    page = context.new_page()
+    page.goto(f"{base}/console/")
+    page.get_by_label("E-mail").fill(address)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Queue").wait_for()
+    return page
+
+
+def mails(folder: Path) -> list[EmailMessage]:
+    """The mails that were sent, oldest first, read as a mail client reads them."""
+    files = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
+    read = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in files]
+    return [message for message in read if isinstance(message, EmailMessage)]
+
+
+def body_of(message: EmailMessage) -> str:
+    """The text of a mail."""
+    part = message.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def link_in(message: EmailMessage) -> str:
+    """The path of the link that the mail brings."""
+    found = re.search(r"https?://\S+/n/\S+/", body_of(message))
+    assert found, "the mail brings no link"
+    return urlsplit(found.group()).path

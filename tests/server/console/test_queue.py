@@ -1,0 +1,66 @@
+"""The queue (requirement H1)."""
+
+from collections.abc import Callable
+
+from django.test import Client
+
+from goodstanding.server.console import queue
+from goodstanding.server.store.models import User
+from tests.server.showcase import Showcase
+
+Enter = Callable[[User], Client]
+
+
+def test_a_specialist_sees_the_proposals_a_specialist_may_decide(show: Showcase, browser_of: Enter) -> None:
+    text = browser_of(show.specialist).get("/console/?tab=proposals").content.decode()
+    assert "纸鸢文具" in text
+    assert "Atlas Cameras" not in text
+
+
+def test_a_senior_sees_the_grave_ones_too(show: Showcase, browser_of: Enter) -> None:
+    assert "Atlas Cameras" in browser_of(show.senior).get("/console/?tab=proposals").content.decode()
+
+
+def test_a_waiting_appeal_names_reason_account_and_the_overdue_clock(show: Showcase, browser_of: Enter) -> None:
+    text = browser_of(show.specialist).get("/console/?tab=appeals").content.decode()
+    assert "Mill Street Prints" in text
+    assert 'class="overdue"' in text
+    assert "7 hours overdue" in text
+
+
+def test_ones_own_cases_have_their_own_tab(show: Showcase, browser_of: Enter) -> None:
+    text = browser_of(show.specialist).get("/console/?tab=mine").content.decode()
+    assert "深圳云帆家居" in text
+    assert "Mill Street Prints" not in text
+    assert "You hold no case" in browser_of(show.senior).get("/console/?tab=mine").content.decode()
+
+
+def test_filters_live_in_the_address(show: Showcase, browser_of: Enter) -> None:
+    browser = browser_of(show.auditor)
+    text = browser.get("/console/?tab=all&language=zh-Hant").content.decode()
+    assert "大稻埕選物" in text
+    assert "Fjord" not in text
+    assert "No case fits this filter." in browser.get("/console/?tab=all&language=zh-Hant&state=final").content.decode()
+
+
+def test_a_long_queue_comes_in_pages(show: Showcase, browser_of: Enter, monkeypatch: object) -> None:
+    monkeypatch.setattr(queue, "PAGE", 3)  # type: ignore[attr-defined]
+    browser = browser_of(show.auditor)
+    first, second = (browser.get(f"/console/?tab=all&page={page}").content.decode() for page in (1, 2))
+    assert "Page 1 of 3" in first
+    assert 'href="?tab=all&amp;page=2"' in first
+    assert "Page 2 of 3" in second
+    assert browser.get("/console/?tab=all&page=nonsense").status_code == 200
+
+
+def test_a_case_id_leads_straight_to_the_case(show: Showcase, browser_of: Enter) -> None:
+    case = show.cases["submitted"]
+    answer = browser_of(show.specialist).get("/console/search/", {"q": f" {case.pk.lower()} "})
+    assert answer["Location"] == f"/console/case/{case.pk}/"
+
+
+def test_part_of_a_name_finds_the_account(show: Showcase, browser_of: Enter) -> None:
+    browser = browser_of(show.specialist)
+    assert b"S-1004" in browser.get("/console/search/?q=mill").content
+    assert b"Nothing found" in browser.get("/console/search/?q=zzz").content
+    assert browser.get("/console/search/?q=S-1004")["Location"] == "/console/account/S-1004/"

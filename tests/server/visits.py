@@ -1,0 +1,40 @@
+"""Every page worth looking at, by a name that a file may have, and who opens it: for the browser tests and the screenshots."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.server.showcase import Showcase
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One page. `as_holder_of`: the case whose link lets the visitor in; `as_staff`: who signs in; neither: anybody."""
+
+    name: str
+    path: str
+    as_holder_of: str = ""
+    as_staff: str = ""
+    status: int = 200
+
+
+def visits(show: Showcase) -> Iterator[Visit]:
+    """All pages, each in the state in which it says most."""
+    yield Visit("start", "/")
+    yield Visit("sign-in", "/console/sign-in/")
+    yield Visit("not-found", "/nowhere/", status=404)
+    for which in ("in_force", "in_review", "information_asked", "submitted", "upheld", "reinstated"):
+        yield Visit(f"case-{which.replace('_', '-')}", f"/case/{show.cases[which].pk}/", as_holder_of=which)
+    appeal = f"/case/{show.cases['in_force'].pk}/appeal/"
+    yield Visit("appeal-choose", appeal, as_holder_of="in_force")
+    yield Visit("appeal-plan", f"{appeal}?route=plan", as_holder_of="in_force")
+    yield Visit("appeal-dispute", f"{appeal}?route=dispute", as_holder_of="in_force")
+    yield Visit("appeal-sent", f"/case/{show.cases['submitted'].pk}/sent/", as_holder_of="submitted")
+    yield Visit("information", f"/case/{show.cases['information_asked'].pk}/information/", as_holder_of="information_asked")
+    yield Visit("account", "/account/S-1001/", as_holder_of="in_force")
+    yield Visit("console-queue", "/console/?tab=appeals", as_staff="specialist")
+    yield Visit("console-all", "/console/?tab=all", as_staff="specialist")
+    yield Visit("console-review", f"/console/case/{show.cases['in_review'].pk}/", as_staff="specialist")
+    yield Visit("console-proposal", f"/console/case/{show.cases['proposed'].pk}/", as_staff="specialist")
+    yield Visit("console-relation", f"/console/case/{show.cases['submitted'].pk}/", as_staff="specialist")
+    yield Visit("console-account", "/console/account/S-1001/", as_staff="specialist")
+    yield Visit("console-search", "/console/search/?q=a", as_staff="specialist")
