@@ -2,12 +2,10 @@
 
 import os
 from collections.abc import Callable, Iterator
-from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
@@ -36,21 +34,9 @@ def chromium_browser(chromium_path: str) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def show(transactional_db: None) -> Iterator[Showcase]:
+def show(transactional_db: None) -> Showcase:
     """Cases in every state that a page shows differently."""
-    yield build_showcase(current_pack(), timezone.now())
-    _empty_ledger()
-
-
-def _empty_ledger() -> None:
-    """SQLite is emptied row by row after such a test, which the ledger's trigger refuses; PostgreSQL truncates, which it allows."""
-    if connection.vendor != "sqlite":
-        return
-    migration = import_module("goodstanding.server.store.migrations.0002_append_only_ledger")
-    with connection.cursor() as cursor:
-        cursor.execute("drop trigger ledger_no_delete")
-        cursor.execute("delete from store_ledgerentry")
-        cursor.execute(next(statement for statement in migration.SQLITE if "ledger_no_delete" in statement))
+    return build_showcase(current_pack(), timezone.now())
 
 
 @pytest.fixture

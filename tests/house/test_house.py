@@ -36,7 +36,7 @@ def test_every_room_stands_in_the_architecture_with_one_line() -> None:
 def test_everything_the_architecture_points_to_exists() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     table = text.split("## To change X, edit Y", 1)[1]
-    pointed = {name for name in re.findall(r"`([\w/.\-]+/[\w/.\-]*)`", table)}
+    pointed = set(re.findall(r"`([\w/.\-]+/[\w/.\-]*)`", table))
     missing = {name for name in pointed if not any((base / name).exists() for base in (ROOT, SOURCE))}
     assert missing == set()
 
@@ -80,4 +80,6 @@ def test_nothing_of_anybodys_machine_is_written_down() -> None:
 def test_no_open_ends_in_the_source() -> None:
     for path in MODULES:
         text = path.read_text(encoding="utf-8")
-        assert not re.search(r"\b(TODO|FIXME|XXX)\b|raise NotImplementedError|pragma: no cover", text), f"{path.relative_to(SOURCE)} leaves something open"
+        assert not re.search(r"\b(TODO|FIXME|XXX)\b|raise NotImplementedError|pragma: no cover", text), (
+            f"{path.relative_to(SOURCE)} leaves something open"
+        )

@@ -10,8 +10,8 @@ from goodstanding.engines.base import METRICS_SCHEMA, RATINGS_SCHEMA, VIOLATIONS
 from goodstanding.server.services import assessments
 from goodstanding.server.services.assessments import record_assessment
 from goodstanding.server.services.ratings import refresh_rating
-from goodstanding.server.store.models import Account, MetricReading, RatingReading, Violation
-from tests.server.factories import TODAY, automation, make_account, make_item, make_rating, make_violation
+from goodstanding.server.store.models import Account, EnforcementAction, MetricReading, RatingReading, Violation
+from tests.server.factories import NOW, TODAY, automation, make_account, make_item, make_rating, make_violation
 
 pytestmark = pytest.mark.django_db
 
@@ -113,10 +113,29 @@ def test_what_a_reviewer_decided_stays(pack):
     assert (found.decided, found.is_open, found.numerator) == (DecisionOutcome.OVERTURNED, False, 9)
 
 
-def test_a_snapshot_once_taken_is_kept(pack):
+def test_a_snapshot_follows_the_facts_until_an_action_rests_on_it(pack):
     record(pack, violations=[violation()], items={"V-1": [make_item("O-1")]})
-    record(pack, violations=[violation()], items={"V-1": [make_item("O-9")]})
-    assert [item["id"] for item in Violation.objects.get().items] == ["O-1"]
+    record(pack, violations=[violation()], items={"V-1": [make_item("O-1"), make_item("O-9")]})
+    stored = Violation.objects.get()
+    assert [item["id"] for item in stored.items] == ["O-1", "O-9"], "until an action rests on it, it follows the facts"
+    action = EnforcementAction.objects.create(
+        action_id="A-1",
+        account=stored.account,
+        kind="warn",
+        rule="r",
+        approval="none",
+        pack_name="p@1",
+        pack_digest="0" * 64,
+        as_of=TODAY,
+        proposed_at=NOW,
+        proposed_by="goodstanding",
+        decided_by="goodstanding",
+        decided_at=NOW,
+        effective_at=NOW,
+    )
+    action.violations.add(stored)
+    record(pack, violations=[violation()], items={"V-1": [make_item("O-77")]})
+    assert [item["id"] for item in Violation.objects.get().items] == ["O-1", "O-9"]
 
 
 def test_items_nobody_looked_up_are_named_at_least(pack):

@@ -353,7 +353,7 @@ def test_the_queue_shows_proposals_then_appeals_by_promised_day_then_severity(pa
     assert queue(role=Role.SENIOR_SPECIALIST, reviewer="user:9") == [proposed], "user:9 approved the others"
     assert queue(role=Role.AUDITOR, language="zh-Hans") == []
     with pytest.raises(NotPermitted):
-        queue(role=Role.POLICY_MANAGER)
+        queue(role=Role.HOLDER)
 
 
 @db

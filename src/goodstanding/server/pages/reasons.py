@@ -12,7 +12,7 @@ from goodstanding.server.pages.moments import say_fact
 from goodstanding.server.pages.relations import RelatedShown, show_relations
 from goodstanding.server.services.reading import CaseFile, ViolationFile
 from goodstanding.server.services.statements import violation_facts
-from goodstanding.server.store.models import MetricReading, Violation, ViolationDecision
+from goodstanding.server.store.models import Violation, ViolationDecision
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +61,11 @@ def show_reasons(files: Iterable[ViolationFile], decisions: Iterable[ViolationDe
     newest = {decision.violation_id: decision for decision in sorted(decisions, key=lambda decision: decision.decided_at)}
     order = list(Severity)
     ranked = sorted(files, key=lambda one: (order.index(Severity(one.violation.severity)), one.violation.opened, one.violation.pk))
-    readings = MetricReading.objects.filter(account__in={one.violation.account_id for one in ranked})
-    latest = {(reading.account_id, reading.metric): reading for reading in readings}
-    return [_show(one, newest.get(one.violation.pk), latest.get((one.violation.account_id, one.violation.metric)), pack, words) for one in ranked]
+    return [_show(one, newest.get(one.violation.pk), pack, words) for one in ranked]
 
 
-def _show(file: ViolationFile, decision: ViolationDecision | None, latest: MetricReading | None, pack: PolicyPack, words: Words) -> ReasonShown:
-    violation, told = file.violation, violation_facts(file.violation, latest)
+def _show(file: ViolationFile, decision: ViolationDecision | None, pack: PolicyPack, words: Words) -> ReasonShown:
+    violation, told = file.violation, violation_facts(file.violation)
     reason, metric = pack.reasons.get(violation.reason), pack.metrics.get(violation.metric)
     return ReasonShown(
         violation=violation,
@@ -89,7 +87,7 @@ def _show(file: ViolationFile, decision: ViolationDecision | None, latest: Metri
 
 
 def _counts(metric: Metric | None, told: ViolationFacts, words: Words) -> str:
-    """The counts as the notices tell them: the newest of a breach that lasts, for those belong to the items listed."""
+    """The counts as the notices tell them."""
     if metric is None or told.numerator is None:
         return ""
     # A percent sign alone on the next line of a phone reads as a mistake.

@@ -28,7 +28,7 @@ BLOCK = 1000
 UNKNOWN_TO_ENGINES = frozenset({FoundBy.PERSON, FoundBy.RELATION})
 """Violations that an engine's rating does not count; ratings of accounts that have them are recomputed from the rows."""
 
-FACTS_OF_VIOLATIONS = ("closed", "severity", "points", "numerator", "denominator", "items")
+FACTS_OF_VIOLATIONS = ("closed", "severity", "points", "numerator", "denominator", "counted_on", "items")
 """What facts say of a violation, and may say anew; what a reviewer decided is not among it."""
 
 LONGEST_NAME, LONGEST_WORD, LONGEST_PLACE = 200, 20, 500
@@ -51,8 +51,8 @@ class _Run:
 def record_assessment(*, call: Call, pack: PolicyPack, assessment: base.Assessment, accounts: pa.Table, items: Snapshots, facts: str) -> Assessment:
     """Record an assessment of the accounts of `accounts` (a table of that fact kind). Recording it again changes nothing.
 
-    `items`: violation id -> the snapshot of the facts it rests on; a snapshot once taken is kept. What a reviewer decided is never
-    touched. A violation that the facts no longer show is closed on the last day. `facts` says where the facts lay.
+    `items`: violation id -> the snapshot of the facts it rests on. Counts and snapshot of a violation follow the facts until an action
+    rests on it, and are kept from then on, as the holder was told. What a reviewer decided is never touched. A violation that the facts no longer show is closed on the last day. `facts` says where the facts lay.
     """
     record = Assessment.objects.create(
         as_of=assessment.last,
@@ -97,12 +97,14 @@ def _keep_violations(run: _Run, ids: Sequence[str]) -> dict[str, list[Violation]
     """Insert or update the block's violations; gives all that are stored, by account."""
     stored = {violation.violation_id: violation for violation in Violation.objects.filter(account__in=ids)}
     before = {key: _facts_of(violation) for key, violation in stored.items()}
+    told = set(Violation.objects.filter(account__in=ids, actions__effective_at__isnull=False).values_list("violation_id", flat=True))
+    counts = {(row["account_id"], row["metric"]): row for row in sorted(_rows(run.assessment.metrics, ids), key=lambda row: row["as_of"])}
     found = {row["violation_id"]: row for row in _rows(run.assessment.violations, ids)}
     for key, row in found.items():
         violation = stored.setdefault(key, _new_violation(run, row))
         violation.closed, violation.severity, violation.points = row["closed"], row["severity"], row["points"]
-        violation.numerator, violation.denominator = row["numerator"], row["denominator"]
-        violation.items = violation.items or run.items.get(key) or _bare_items(row)
+        if key not in told:
+            _count_anew(run, violation, row, counts.get((row["account_id"], row["metric"])))
     for violation in stored.values():
         is_shown = violation.violation_id in found or violation.found_by == FoundBy.PERSON
         if not is_shown and violation.closed is None and violation.opened <= run.assessment.last:
@@ -114,6 +116,15 @@ def _keep_violations(run: _Run, ids: Sequence[str]) -> dict[str, list[Violation]
     for violation in stored.values():
         by_account.setdefault(violation.account_id, []).append(violation)
     return by_account
+
+
+def _count_anew(run: _Run, violation: Violation, row: Row, latest: Row | None) -> None:
+    """Set counts and snapshot: of the last day while the violation is open, for those belong to the items; else of the day it opened."""
+    goes_on = latest is not None and row["closed"] is None
+    counted = latest if latest is not None and goes_on else row
+    violation.numerator, violation.denominator = counted["numerator"], counted["denominator"]
+    violation.counted_on = (run.assessment.last if goes_on else row["opened"]) if row["metric"] else None
+    violation.items = run.items.get(row["violation_id"]) or violation.items or _bare_items(row)
 
 
 def _new_violation(run: _Run, row: Row) -> Violation:

@@ -6,7 +6,7 @@ from goodstanding.core.enforcement.reasons import Decision, FactRow, StatementOf
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import Act, ActionKind, FoundBy, HolderKind, OwnerKind
 from goodstanding.core.values import AUTOMATION, day_of
-from goodstanding.server.store.models import Case, MetricReading, Violation
+from goodstanding.server.store.models import Case, Violation
 
 
 def state_action(*, case: Case, pack: PolicyPack, limits: Iterable[Act]) -> StatementOfReasons:
@@ -26,18 +26,12 @@ def state_action(*, case: Case, pack: PolicyPack, limits: Iterable[Act]) -> Stat
         ends_at=action.ends_at,
         confirmed_by_person=action.decided_by != AUTOMATION.id,
     )
-    readings = {reading.metric: reading for reading in account.metric_readings.all()}
-    violations = [violation_facts(violation, readings.get(violation.metric)) for violation in action.violations.order_by("opened", "violation_id")]
+    violations = [violation_facts(violation) for violation in action.violations.order_by("opened", "violation_id")]
     return state_reasons(decision, violations, pack, case.language)
 
 
-def violation_facts(violation: Violation, latest: MetricReading | None = None) -> ViolationFacts:
-    """A stored violation as the statement of reasons reads it.
-
-    `latest`: its metric's newest reading. A breach that still lasts is told by it, for its counts are those of the items listed; the
-    counts of the first day would tell of two orders above a list of eleven.
-    """
-    counts = latest if latest is not None and violation.closed is None else None
+def violation_facts(violation: Violation) -> ViolationFacts:
+    """A stored violation as the statement of reasons reads it."""
     items = tuple(FactRow(item["id"], item["kind"], tuple(item.get("facts", {}).items())) for item in violation.items)
     return ViolationFacts(
         violation_id=violation.violation_id,
@@ -45,9 +39,9 @@ def violation_facts(violation: Violation, latest: MetricReading | None = None) -
         opened=violation.opened,
         items=items,
         metric=violation.metric or None,
-        numerator=counts.numerator if counts else violation.numerator,
-        denominator=counts.denominator if counts else violation.denominator,
-        as_of=counts.as_of if counts else None,
+        numerator=violation.numerator,
+        denominator=violation.denominator,
+        as_of=violation.counted_on,
         found_by=FoundBy(violation.found_by),
         complaint_sources=frozenset(value for item in items for column, value in item.facts if column == "source"),
     )

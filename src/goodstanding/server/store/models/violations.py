@@ -10,7 +10,9 @@ from goodstanding.server.store.models.choices import term, term_constraint
 class Violation(models.Model):
     """A breach of one reason of the pack by one account.
 
-    `items` is the snapshot of the facts it rests on when it was recorded: a list of {"id", "kind", "facts": {column: text}}.
+    `numerator` and `denominator` are its metric's counts as of `counted_on`, and `items` the snapshot of the facts it rests on as of that
+    day: a list of {"id", "kind", "facts": {column: text}}. They follow the facts night by night until an action rests on the violation;
+    from then on they stay as the holder was told.
     `closed` is set by facts; `decided` by a reviewer's verdict, and an overturned violation never counts again (requirement H7).
     """
 
@@ -25,6 +27,7 @@ class Violation(models.Model):
     points = models.IntegerField()
     numerator = models.BigIntegerField(null=True)
     denominator = models.BigIntegerField(null=True)
+    counted_on = models.DateField(null=True)
     subject_kind = models.CharField(max_length=40)
     items = models.JSONField(default=list)
     decided = term(DecisionOutcome, blank=True)
