@@ -11,10 +11,11 @@ from ninja.openapi.schema import OpenAPISchema
 from goodstanding.core.errors import NotFound
 from goodstanding.core.terms import Act
 from goodstanding.server.api.answers import answer_case, answer_may, answer_standing
-from goodstanding.server.api.keys import KeyWith, Scope
+from goodstanding.server.api.keys import KeyWith
 from goodstanding.server.api.problems import CONTENT_TYPE, finish, unknown_address, use_problems
 from goodstanding.server.api.schemas import CaseOut, MayOut, Problem, StandingOut
 from goodstanding.server.policy import current_pack
+from goodstanding.server.services.keys import Scope
 from goodstanding.server.services.standing import standing_of
 from goodstanding.server.store.models import Account, Case
 
