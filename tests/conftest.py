@@ -2,13 +2,19 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("GOODSTANDING_DATA", REPOSITORY.parent / "shared" / "data"))
+CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
 MUST_RUN = set(filter(None, os.environ.get("GOODSTANDING_TESTS_MUST_RUN", "").split(",")))
 ON_POSTGRESQL = os.environ.get("GOODSTANDING_DATABASE", "").startswith("postgres")
 
@@ -29,6 +35,18 @@ def chromium_path() -> str:
     if not found:
         pytest.skip("no Chromium on this machine; install Debian's `chromium` or set CHROMIUM to its path")
     return found
+
+
+@pytest.fixture(scope="session")
+def chromium_browser(chromium_path: str) -> Iterator["Browser"]:
+    """One browser for all tests. Playwright runs a loop in this thread, which Django would take for asynchronous code."""
+    from playwright.sync_api import sync_playwright
+
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """A real browser before a real server with the showcase behind it."""
 
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 from pytest_django.live_server_helper import LiveServer
 
 from goodstanding.core.values import AUTOMATION
@@ -21,16 +20,6 @@ from tests.server.visits import Visit
 LANGUAGES = ("en", "zh-hans", "zh-hant")
 
 Enter = Callable[..., BrowserContext]
-
-
-@pytest.fixture(scope="session")
-def chromium_browser(chromium_path: str) -> Iterator[Browser]:
-    """One browser for all tests. Playwright runs a loop in this thread, which Django would take for asynchronous code."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import email
 import email.policy
-import os
 import re
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -11,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from goodstanding.core.terms import Role
 from goodstanding.core.values import AUTOMATION
@@ -19,33 +18,21 @@ from goodstanding.server.services.call import Call
 from goodstanding.server.services.users import make_user
 
 PASSWORD = "four calm words here"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
-
-
-@pytest.fixture(scope="session")
-def browser(chromium_path: str) -> Iterator[Browser]:
-    """A headless Chromium."""
-    # Playwright's loop makes Django believe that it is called from async code; it is not.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture
-def phone(browser: Browser) -> Iterator[BrowserContext]:
+def phone(chromium_browser: Browser) -> Iterator[BrowserContext]:
     """A holder's phone."""
-    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
+    context = chromium_browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
     context.set_default_timeout(15_000)
     yield context
     context.close()
 
 
 @pytest.fixture
-def desk(browser: Browser) -> Iterator[BrowserContext]:
+def desk(chromium_browser: Browser) -> Iterator[BrowserContext]:
     """A specialist's desk."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    context = chromium_browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
     context.set_default_timeout(15_000)
     yield context
     context.close()

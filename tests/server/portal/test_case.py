@@ -117,7 +117,8 @@ def test_a_related_account_of_somebody_else_is_never_named(show: Showcase, holde
     pages.append(browser.get(f"/account/{case.account_id}/").content.decode())
     assert others
     assert not [other for other in others for page in pages if other in page]
-    assert "2 more items belong to other accounts" in pages[0]
+    assert "shared with your account" in pages[0], "but by what kinds of evidence it is related is told"
+    assert "for_staff" not in "".join(pages)
 
 
 def test_an_appeal_can_be_withdrawn_and_the_page_says_so(show: Showcase, holder_of: Enter) -> None:

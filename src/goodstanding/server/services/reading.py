@@ -37,7 +37,8 @@ NOT_FOR_HOLDERS = frozenset({"ActionProposed", "CaseReleased"})
 MOST_READINGS = 400
 """Rating readings of a case page: more than a year of daily changes."""
 
-ACCOUNT_ITEMS = "accounts"
+ACCOUNT_ITEMS, FOR_STAFF = "accounts", "for_staff"
+"""The kind of items that are accounts, and the part of an item that only staff may read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +166,12 @@ def _violations(actor: Actor, case: Case) -> tuple[ViolationFile, ...]:
 
 
 def _violation(actor: Actor, violation: Violation, *, is_contested: bool) -> ViolationFile:
-    """A holder learns that accounts are related, never whose they are (requirement K5)."""
+    """A holder learns that accounts are related and by what kinds of evidence, never whose they are (requirement K5)."""
     items: Sequence[Mapping[str, object]] = violation.items
     if actor.role == Role.HOLDER:
-        items = [item for item in items if item.get("kind") != ACCOUNT_ITEMS or item.get("id") in actor.accounts]
+        # An item about another account was masked when it was taken if it has a part for staff; one without is not shown at all.
+        shown = [item for item in items if item.get("kind") != ACCOUNT_ITEMS or FOR_STAFF in item or item.get("id") in actor.accounts]
+        items = [{key: value for key, value in item.items() if key != FOR_STAFF} for item in shown]
     return ViolationFile(violation, tuple(items), len(violation.items) - len(items), is_contested)
 
 
