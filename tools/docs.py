@@ -33,7 +33,8 @@ def commands_page() -> str:
         assert command is not None
         parts.append(_help(command, f"goodstanding {name}", context))
         if isinstance(command, click.Group):
-            parts += [_help(command.commands[sub], f"goodstanding {name} {sub}", context) for sub in sorted(command.commands)]
+            found = {sub: command.get_command(context, sub) for sub in sorted(command.list_commands(context))}
+            parts += [_help(inner, f"goodstanding {name} {sub}", context) for sub, inner in found.items() if inner]
     return "\n".join(parts)
 
 

@@ -1,6 +1,7 @@
 """`goodstanding policy`: findings like a compiler's, and a pack a person can read (requirement K2)."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -97,3 +98,38 @@ def test_an_own_pack_in_a_folder_is_shown_without_installing_anything(run, tmp_p
     code, out, _ = run("policy", "show", str(tmp_path))
     assert code == 0
     assert "A small marketplace" in out
+
+
+TWELVE = (
+    ('target = "< 5 %"', 'target = "< 5"'),
+    ("window_days = 30", 'window_days = "30"'),
+    ("minimum_volume = 20", "minimum_volum = 20"),
+    ("steadiness = {", 'from = { SHIP = 2026-06-01, source = "term", as_of = 2026-01-01 }\nsteadiness = {'),
+    ("at_risk = 100", "at_risk = 250"),
+    ('severity = "medium"', 'severity = "middling"'),
+    ('keyword = "KEYWORD_OTHER"', 'keyword = "KEYWORD_PATENT_INFRINGEMENT"'),
+    ('id = "late-warning"\nreasons = ["LATE_SHIPMENT"]', 'id = "late-warning"\nreasons = ["LATE_SHIPMNT"]'),
+    ('limits = ["list"]', 'limits = ["list", "appeal"]'),
+    ("follow_up = { hours = 48", "follow_up = { hours = 48, days = 2"),
+    ('cures = { LATE_SHIPMENT = "The rate back within the target and staying there." }', "cures = {}"),
+)
+
+
+def test_twelve_mistakes_are_all_told_in_one_run_with_key_and_remedy(run, tmp_path):
+    """Eleven lines of the minimal pack are broken; one of them twice (an unknown store and an unknown source)."""
+    text = (SHIPPED / "minimal" / "pack.toml").read_text("utf-8")
+    for right, wrong in TWELVE:
+        assert text.count(right) >= 1, right
+        text = text.replace(right, wrong, 1)
+    (tmp_path / "pack.toml").write_text(text, "utf-8")
+    code, out, _ = run("policy", "validate", str(tmp_path))
+    golden = Path(__file__).parents[1] / "core" / "golden" / "twelve_mistakes.txt"
+    told = out.replace(str(tmp_path), "PACK")
+    if os.environ.get("GOLDEN_WRITE"):
+        golden.write_text(told, "utf-8")
+    assert code == 1
+    assert told == golden.read_text("utf-8")
+    *lines, last = told.splitlines()
+    assert last == f"PACK: {len(lines)} mistakes"
+    assert len(lines) >= 12
+    assert all(line.endswith(")") and line.startswith("pack.toml: ") for line in lines), "each has its key and a remedy"

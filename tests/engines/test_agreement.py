@@ -53,6 +53,7 @@ def small_windows_pack(late_by: LateBy = LateBy.DAY) -> PolicyPack:
             if rule not in (MetricRule.VALID_TRACKING_RATE, MetricRule.ON_TIME_DELIVERY_RATE)
             else ">= 50 %",
             marketplaces=frozenset({"US", ""}) if n % 5 == 0 else None,
+            enforced_from={"US": FIRST + timedelta(days=5), "DE": FIRST + timedelta(days=9)} if n % 2 else {},
         )
         metrics[metric.name] = metric
     return make_pack(metrics=metrics, rating=make_rating(window_days=6, per_orders=1), sign_in_watch=SignInWatch(3, 1, CITED))

@@ -154,3 +154,15 @@ def test_categories_keywords_and_content_types_are_those_of_the_database(real_da
         assert reason.category in schema["enums"]["category"]
         assert reason.keyword in (*schema["keyword_by_category"][reason.category], "KEYWORD_OTHER")
         assert set(reason.content_type) <= set(schema["enums"]["content_type"])
+
+
+def test_on_time_delivery_is_enforced_in_each_store_from_its_announced_day():
+    metric = PACK.metrics["on_time_delivery_rate"]
+    assert {store: str(metric.first_enforced(store)) for store in ("US", "UK")} == {"US": "2024-09-25", "UK": "2025-09-16"}
+    assert [metric.first_enforced(store) for store in ("CA", "DE", "JP")] == [date.min] * 3
+    assert "CA, DE and JP none is known" in PACK.notes["on_time_delivery_stores"]
+
+
+def test_the_five_stores_are_there_and_what_is_not_known_of_them_is_said():
+    assert set(PACK.marketplaces) == {"US", "CA", "DE", "UK", "JP"}
+    assert {"stores", "on_time_delivery_stores", "unit_on_time_delivery", "invoices", "appeal_window_stores"} <= set(PACK.notes)

@@ -78,7 +78,7 @@ def assess(
     """Metrics, ratings and violations of every account, from a folder of facts."""
     from_day, to_day = _days(as_of, first, last)
     pack = load_pack(pack_name)
-    with _progress() as progress, Summary(out) as sink:
+    with show_progress() as progress, Summary(out) as sink:
         run = DuckDBEngine().run(FactSource(facts, mapping), pack, sink, from_day, to_day, changes_only=changes, progress=progress)
     _report_findings(run.findings, out)
     click.echo(json.dumps(_document(pack, run, sink), ensure_ascii=False) if as_json else _text(pack, run, sink))
@@ -95,7 +95,7 @@ def _days(as_of: datetime | None, first: datetime | None, last: datetime | None)
 
 
 @contextmanager
-def _progress() -> Iterator[Progress | None]:
+def show_progress() -> Iterator[Progress | None]:
     """A bar on the terminal; nothing where stderr is no terminal."""
     if not sys.stderr.isatty():
         yield None

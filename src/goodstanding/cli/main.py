@@ -10,7 +10,7 @@ from goodstanding.core.errors import GoodstandingError
 
 COMMANDS = {
     "assess": ("goodstanding.cli.assess", "Metrics, ratings and violations of every account, from a folder of facts."),
-    "policy": ("goodstanding.cli.policy", "Check or show a policy pack."),
+    "policy": ("goodstanding.cli.policy", "Check, show or compare policy packs, and try a change on history."),
     "demo": ("goodstanding.cli.server", "The whole loop on a made-up (or real) marketplace, then the pages."),
     "serve": ("goodstanding.cli.server", "Serve portal, console and API."),
     "worker": ("goodstanding.cli.server", "Run deadlines and send what waits in the outbox."),

@@ -1,4 +1,4 @@
-"""`goodstanding policy`: check a policy pack as a compiler would, or show it so that a person can read it."""
+"""`goodstanding policy`: check a pack as a compiler would, show it so that a person can read it, compare two, try one on history."""
 
 import json
 from collections.abc import Iterable
@@ -24,9 +24,25 @@ _NARROW = {"window", "target", "steady", "source", "grade", "how long"}
 _PACK_HELP = "A shipped pack (amazon, minimal), a .toml file, or a folder that holds pack.toml."
 
 
-@click.group()
+class _Group(click.Group):
+    """Imports `diff` and `try`, which need the engine, only when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command, in the order in which a policy manager needs them."""
+        return ["validate", "show", "diff", "try"]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name; None where there is none."""
+        if cmd_name not in ("diff", "try"):
+            return super().get_command(ctx, cmd_name)
+        from goodstanding.cli import comparing
+
+        return comparing.diff if cmd_name == "diff" else comparing.try_
+
+
+@click.group(cls=_Group)
 def policy() -> None:
-    """Check or show a policy pack."""
+    """Check, show or compare policy packs, and try a change on history."""
 
 
 @policy.command(epilog=_PACK_HELP)
@@ -128,6 +144,7 @@ def _metric_document(metric: Metric, words: Words) -> dict[str, Any]:
         "window_days": metric.window.days,
         "lag_days": metric.window.lag,
         "target": metric.target.text if metric.target else None,
+        "enforced_from": dict(metric.enforced_from),
         "minimum_volume": metric.minimum_volume,
         "recover_days": metric.recover_days,
         "reason": metric.reason,
@@ -139,7 +156,7 @@ def _metric_document(metric: Metric, words: Words) -> dict[str, Any]:
 def _metric_table(pack: PolicyPack, words: Words) -> "Table":
     rows = (
         (
-            f"{words.metrics[metric.name]} ({metric.holder_kind})\n{metric.reason or 'shown only'}",
+            f"{words.metrics[metric.name]} ({metric.holder_kind})\n{metric.reason or 'shown only'}{_from_days(metric)}",
             f"{metric.window.days} d" + (f", lag {metric.window.lag} d" if metric.window.lag else ""),
             metric.target.text if metric.target else "-",
             f"from {metric.minimum_volume}, {metric.recover_days} d\n{_cite(pack, metric.steadiness or metric.citation)}",
@@ -150,6 +167,11 @@ def _metric_table(pack: PolicyPack, words: Words) -> "Table":
     return _table(
         "Metrics (steady: the volume that is enforced, the days within target that close a breach)", "metric|window|target|steady|source", rows
     )
+
+
+def _from_days(metric: Metric) -> str:
+    """The days from which stores enforce a metric, one line each; empty where all always do."""
+    return "".join(f"\n{store} from {day}" for store, day in metric.enforced_from.items())
 
 
 def _rating_table(pack: PolicyPack) -> "Table":

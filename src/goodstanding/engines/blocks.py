@@ -3,6 +3,7 @@
 A block holds as many accounts as its matrices have room for, so memory does not grow with the number of accounts.
 """
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -28,10 +29,19 @@ class Blocks:
     """One assessment: runs over the accounts block by block and gathers the breaches for the violations at the end."""
 
     def __init__(
-        self, con: duckdb.DuckDBPyConnection, pack: PolicyPack, sink: rows.Sink, first: date, last: date, changes_only: bool, room: int
+        self,
+        con: duckdb.DuckDBPyConnection,
+        pack: PolicyPack,
+        sink: rows.Sink,
+        first: date,
+        last: date,
+        changes_only: bool,
+        room: int,
+        with_metrics: bool = True,
     ) -> None:
+        self.with_metrics = with_metrics
         self.con, self.pack, self.sink, self.first, self.last, self.changes_only, self.room = con, pack, sink, first, last, changes_only, room
-        self.metrics = list(pack.metrics.values())
+        self.metrics = [metric for metric in pack.metrics.values() if with_metrics or metric.reason is not None]
         self.spans: Mapping[str, str] = {
             **{f"edges_{n}": edges.metric_spans(metric) for n, metric in enumerate(self.metrics)},
             edges.FULFILLED: edges.fulfilled_spans(Window(pack.rating.window_days)),
@@ -67,8 +77,9 @@ class Blocks:
 
     def _block_size(self, days: int) -> int:
         asked = (self.last - self.first).days + 1
-        cells_of_account = 4 * days + 2 * asked * (len(self.metrics) + 2)
-        return max(1, min(self.room // (8 * cells_of_account), MOST_ROWS // (asked * max(1, len(self.metrics)))))
+        shown = len(self.metrics) if self.with_metrics else 0
+        cells_of_account = 4 * days + 2 * asked * (shown + 2)
+        return max(1, min(self.room // (8 * cells_of_account), MOST_ROWS // (asked * max(1, shown))))
 
     def _names(self, start: int, many: int) -> list[str]:
         found = self.con.execute("SELECT account_id FROM sums.accounts WHERE idx >= ? AND idx < ? ORDER BY idx", [start, start + many]).fetchall()
@@ -94,6 +105,13 @@ class _Holders:
         is_open = grid.cover(known, np.maximum(from_day, self.opened[chosen]), to_day, ones) > 0
         return applies, is_open
 
+    def enforced(self, grid: Grid, chosen: Flags, metric: Metric) -> Flags:
+        """For the chosen versions: the days on which they were known and their store enforced the metric's target."""
+        starts = np.fromiter(((metric.first_enforced(store) - rows.EPOCH).days for store in self.marketplaces[chosen]), np.int64)
+        known, from_day = self.rows[chosen], np.maximum(self.from_day[chosen], starts)
+        covered: Flags = grid.cover(known, from_day, self.to_day[chosen], np.ones(len(known), dtype=np.int64)) > 0
+        return covered
+
 
 class _Block:
     """The sums of some accounts over all days."""
@@ -109,9 +127,11 @@ class _Block:
 
     def emit(self) -> None:
         """Send the block's rows to the sink."""
-        cells = [self._cells(n, metric) for n, metric in enumerate(self.work.metrics)]
-        if cells:
-            self.work.sink.metrics(rows.metric_rows(self.scope, cells))
+        cells = (self._cells(n, metric) for n, metric in enumerate(self.work.metrics))
+        if self.work.with_metrics and self.work.metrics:
+            self.work.sink.metrics(rows.metric_rows(self.scope, list(cells)))
+        else:
+            deque(cells, maxlen=0)  # only the breaches found on the way are wanted; no matrix is kept
         self._emit_ratings()
 
     def _fetch(self, query: str) -> Mapping[str, NDArray[np.generic]]:
@@ -147,13 +167,14 @@ class _Block:
         numerator, below = self._sums(f"edges_{number}")
         denominator = None if metric.rule == MetricRule.OVERDUE_UNSHIPPED else below
         if metric.reason is not None:
-            self.work.found[metric.name] += self._breaches(metric, numerator, denominator, applies)
+            enforced = self.holders.enforced(self.grid, chosen, metric) if metric.enforced_from else applies
+            self.work.found[metric.name] += self._breaches(metric, numerator, denominator, enforced)
         cut = self.asked
         shown = applies[:, cut] & (is_open[:, cut] | (numerator[:, cut] != 0) | (below[:, cut] != 0))
         return rows.MetricCells(metric, numerator[:, cut].copy(), None if denominator is None else denominator[:, cut].copy(), shown)
 
-    def _breaches(self, metric: Metric, numerator: Whole, denominator: Whole | None, applies: Flags) -> Iterator[struck.Breach]:
-        spans = breach_spans(breaches(metric, numerator, denominator, applies), metric.recover_days)
+    def _breaches(self, metric: Metric, numerator: Whole, denominator: Whole | None, enforced: Flags) -> Iterator[struck.Breach]:
+        spans = breach_spans(breaches(metric, numerator, denominator, enforced), metric.recover_days)
         for row, opened, latest in zip(spans.rows.tolist(), spans.opened.tolist(), spans.latest.tolist(), strict=True):
             closed = _day(self.grid.base + latest) + timedelta(days=1 + metric.recover_days)
             rate = Rate(int(numerator[row, opened]), None if denominator is None else int(denominator[row, opened]))

@@ -114,12 +114,16 @@ def assess_facts(
     changes_only: bool = False,
     progress: Progress | None = None,
     room: int = ROOM,
+    with_metrics: bool = True,
 ) -> int:
-    """Assess the tables `facts.*` of a connection (the shape that `load_facts` makes); returns how many accounts there are."""
+    """Assess the tables `facts.*` of a connection (the shape that `load_facts` makes); returns how many accounts there are.
+
+    `with_metrics` False: the sink gets ratings and violations only, which costs less.
+    """
     if first > last:
         raise UnusableInput(f"the first day {first} is after the last day {last}; swap them")
     tell = progress or (lambda what, done, total: None)
-    work = Blocks(con, pack, sink, first, last, changes_only, room)
+    work = Blocks(con, pack, sink, first, last, changes_only, room, with_metrics)
     accounts = edges.prepare(con, pack)
     for n, (table, spans) in enumerate(work.spans.items()):
         tell("edges", n, len(work.spans))

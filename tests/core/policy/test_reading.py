@@ -3,6 +3,7 @@
 import os
 import tomllib
 from copy import deepcopy
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -199,3 +200,49 @@ def test_a_dozen_mistakes_are_told_all_at_once():
     if os.environ.get("GOLDEN_WRITE"):
         golden.write_text(told, "utf-8")
     assert told == golden.read_text("utf-8")
+
+
+def with_from(**days):
+    broken = content()
+    broken["metrics"]["late_shipment_rate"]["from"] = {"source": "ours", "as_of": broken["effective_from"]} | days
+    return broken
+
+
+def test_a_store_enforces_a_metric_from_the_day_the_pack_names():
+    pack = read(with_from(SHOP=date(2026, 6, 1)))
+    metric = pack.metrics["late_shipment_rate"]
+    assert (metric.first_enforced("SHOP"), metric.first_enforced("elsewhere")) == (date(2026, 6, 1), date.min)
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        (with_from(SHIP=date(2026, 6, 1)), ".from.SHIP: error: 'SHIP' is no marketplace of this pack (did you mean 'SHOP'?)"),
+        (with_from(SHOP="soon"), ".from.SHOP: error: should be a date like 2026-11-22 but is a text (write year-month-day without quotes)"),
+        (with_from(), ".from: error: names no store (write store = day, like US = 2024-09-25, or leave the table out)"),
+    ],
+)
+def test_a_mistake_in_the_days_of_stores_is_told_with_its_place(broken, told):
+    assert only_line(broken) == f"pack.toml: metrics.late_shipment_rate{told}"
+
+
+def test_days_of_stores_without_a_source_are_refused():
+    broken = with_from(SHOP=date(2026, 6, 1))
+    del broken["metrics"]["late_shipment_rate"]["from"]["source"]
+    assert only_line(broken).startswith("pack.toml: metrics.late_shipment_rate.from.source: error: is missing")
+
+
+def test_a_store_that_has_not_got_the_metric_cannot_enforce_it():
+    broken = with_from(SHOP=date(2026, 6, 1))
+    broken["marketplaces"]["OTHER"] = {}
+    broken["metrics"]["late_shipment_rate"]["marketplaces"] = ["OTHER"]
+    assert "'SHOP' has not got this metric, which is for OTHER only" in only_line(broken)
+
+
+def test_a_metric_that_is_only_shown_has_no_day_of_enforcement():
+    broken = with_from(SHOP=date(2026, 6, 1))
+    shown = {k: v for k, v in broken["metrics"]["late_shipment_rate"].items() if k not in ("reason", "target")}
+    del broken["metrics"]["late_shipment_rate"]["from"]
+    broken["metrics"]["shown"] = shown
+    broken["words"]["en"]["metrics"]["shown"] = "Shown"
+    assert only_line(broken).startswith("pack.toml: metrics.shown.from: error: is set, but the metric has no reason")

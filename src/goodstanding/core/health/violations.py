@@ -103,7 +103,7 @@ def subject_of(metric: Metric) -> str:
 def metric_violations(
     pack: PolicyPack, metric: Metric, account_id: str, series: Mapping[date, Rate], against: Callable[[date], Iterable[str]], as_of: date
 ) -> Iterator[Violation]:
-    """Violations of a metric, from its rate on each day on which the account has that metric; `against` gives a day's bad orders."""
+    """Violations of a metric, from its rate on each day on which it is enforced for the account; `against` gives a day's bad orders."""
     if metric.reason is None:
         return
     breaches = sorted(day for day, rate in series.items() if day <= as_of and metric.is_breach(rate.numerator, rate.denominator))
@@ -192,14 +192,21 @@ def _reasons(pack: PolicyPack, found_by: FoundBy, holder_kind: str) -> list[Reas
     return [reason for reason in pack.reasons.values() if reason.found_by == found_by and reason.holder_kind == holder_kind]
 
 
-def series_of(metric: Metric, facts: AccountFacts, first: date, as_of: date, zone: ZoneInfo | None = None) -> dict[date, Rate]:
-    """A metric on each day from `first` to `as_of` on which the account was known to be one that has it."""
+def series_of(
+    metric: Metric, facts: AccountFacts, first: date, as_of: date, zone: ZoneInfo | None = None, *, enforced: bool = False
+) -> dict[date, Rate]:
+    """A metric on each day from `first` to `as_of` on which the account was known to be one that has it.
+
+    `enforced`: only the days on which the account's store enforces the target.
+    """
     days = Days(zone)
     series: dict[date, Rate] = {}
     for n in range((as_of - first).days + 1):
         day = first + timedelta(days=n)
         account = account_on(facts, day, days)
-        if account is not None and metric.applies_to(account.holder_kind, account.marketplace):
+        if account is None or (enforced and day < metric.first_enforced(account.marketplace)):
+            continue
+        if metric.applies_to(account.holder_kind, account.marketplace):
             series[day] = counted(metric, facts, day, zone).rate
     return series
 
@@ -212,7 +219,7 @@ def violations(pack: PolicyPack, facts: AccountFacts, as_of: date, zone: ZoneInf
     for metric in pack.metrics.values():
         if metric.reason is None or metric.target is None:
             continue
-        series = series_of(metric, facts, first, as_of, zone)
+        series = series_of(metric, facts, first, as_of, zone, enforced=True)
         all_found += metric_violations(pack, metric, facts.account_id, series, lambda day, m=metric: counted(m, facts, day, zone).against, as_of)  # type: ignore[misc]
     all_found += complaint_violations(pack, facts.account_id, facts.complaints, as_of, days)
     all_found += information_violations(pack, facts, as_of, days)

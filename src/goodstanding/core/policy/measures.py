@@ -1,7 +1,9 @@
 """Reading what a pack measures: its metrics with window and target, and the rating."""
 
-from goodstanding.core.policy.pack import Metric, Rating
-from goodstanding.core.policy.tables import Table
+from datetime import date
+
+from goodstanding.core.policy.pack import Citation, Metric, Rating
+from goodstanding.core.policy.tables import CITING, Table
 from goodstanding.core.terms import Band, HolderKind, LateBy, MetricRule, Severity
 from goodstanding.core.values import Target, Window
 
@@ -17,6 +19,7 @@ def read_metrics(top: Table) -> dict[str, Metric]:
 def _metric(name: str, table: Table) -> Metric:
     rule = table.one_of("rule", MetricRule)
     steady = table.table("steadiness", required=False)
+    enforced_from, enforcement = _enforced_from(table)
     holder_kind = table.one_of("holder_kind", HolderKind)
     wanted = HolderKind.BUYER if rule in _OF_BUYERS else HolderKind.SELLER
     if holder_kind is not wanted:
@@ -35,6 +38,8 @@ def _metric(name: str, table: Table) -> Metric:
         reason=table.text("reason") if table.has("reason") else None,
         marketplaces=frozenset(table.texts("marketplaces")) if table.has("marketplaces") else None,
         steadiness=steady.citation() if table.has("steadiness") else None,
+        enforced_from=enforced_from,
+        enforcement=enforcement,
     )
     steady.close()
     table.close()
@@ -43,6 +48,21 @@ def _metric(name: str, table: Table) -> Metric:
             "missing", "target", "is missing", "a metric with a reason needs one; write a target like '< 4 %', or leave reason out to show it only"
         )
     return metric
+
+
+def _enforced_from(metric: Table) -> tuple[dict[str, date], Citation | None]:
+    """The days from which stores enforce the target (`[metrics.NAME.from]`, store = day), and who says so."""
+    if not metric.has("from"):
+        return {}, None
+    table = metric.table("from")
+    citation = table.citation()
+    days = {store: table.day(store) for store in table.content if store not in CITING}
+    if table.content and not days:
+        metric.note("empty", "from", "names no store", "write store = day, like US = 2024-09-25, or leave the table out")
+    if not metric.has("reason"):
+        metric.note("contradiction", "from", "is set, but the metric has no reason", "a metric without one is never enforced; leave the table out")
+    table.close()
+    return days, citation
 
 
 def _target(table: Table, rule: MetricRule) -> Target | None:

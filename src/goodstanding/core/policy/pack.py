@@ -56,8 +56,9 @@ class Metric:
 
     `target` None: shown only. `minimum_volume`: smallest denominator that is enforced. `recover_days`: how many days
     within target (or not enforceable) close the violation. `reason`: the reason a breach violates, None: shown only.
-    `marketplaces` None: all of the pack. `steadiness` cites `minimum_volume` and `recover_days`, which are often chosen by somebody else
-    than who set the target.
+    `marketplaces` None: all of the pack. `enforced_from`: the stores in which the target is enforced only from a day on, and that day;
+    before it the metric is shown there and violates nothing. `enforcement` cites those days; `steadiness` cites `minimum_volume` and
+    `recover_days`, which are often chosen by somebody else than who set the target.
     """
 
     name: str
@@ -73,13 +74,19 @@ class Metric:
     reason: str | None = None
     marketplaces: frozenset[str] | None = None
     steadiness: Citation | None = None
+    enforced_from: Mapping[str, date] = field(default_factory=dict)
+    enforcement: Citation | None = None
 
     def applies_to(self, holder_kind: str, marketplace: str) -> bool:
         """Whether an account of that kind in that store has this metric."""
         return self.holder_kind == holder_kind and (self.marketplaces is None or marketplace in self.marketplaces)
 
+    def first_enforced(self, marketplace: str) -> date:
+        """The first day on which the target is enforced in a store; the first of all days where the pack names none."""
+        return self.enforced_from.get(marketplace, date.min)
+
     def is_breach(self, numerator: int, denominator: int | None) -> bool:
-        """Whether these counts are over target on enough volume to be enforced. The only definition of a breach."""
+        """Whether these counts are over target on enough volume to be enforced, on a day from `first_enforced` on. The only definition of a breach."""
         if self.target is None or (denominator is not None and denominator < self.minimum_volume):
             return False
         return self.target.met(Rate(numerator, denominator)) is False

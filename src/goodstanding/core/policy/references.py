@@ -11,8 +11,18 @@ def check_metrics(metrics: dict[str, Metric], reasons: dict[str, Reason], stores
         for code in sorted(metric.marketplaces or ()):
             if code not in stores:
                 problems.add("unknown-name", f"metrics.{name}.marketplaces", f"'{code}' is no marketplace of this pack", nearest(code, stores))
+        for code in metric.enforced_from:
+            _check_enforced(f"metrics.{name}.from.{code}", code, metric, stores, problems)
         if metric.reason is not None:
             _check_metric_reason(f"metrics.{name}.reason", metric, reasons, problems)
+
+
+def _check_enforced(path: str, code: str, metric: Metric, stores: dict[str, Marketplace], problems: Problems) -> None:
+    if code not in stores:
+        problems.add("unknown-name", path, f"'{code}' is no marketplace of this pack", nearest(code, stores))
+    elif metric.marketplaces is not None and code not in metric.marketplaces:
+        have = ", ".join(sorted(metric.marketplaces))
+        problems.add("contradiction", path, f"'{code}' has not got this metric, which is for {have} only", "take it out here or add it there")
 
 
 def _check_metric_reason(path: str, metric: Metric, reasons: dict[str, Reason], problems: Problems) -> None:

@@ -13,7 +13,17 @@ from goodstanding.core.terms import FindingSeverity
 
 Named = TypeVar("Named", bound=StrEnum)
 
+CITING = frozenset({"source", "as_of"})
+"""The keys with which a table says where its numbers come from."""
+
 _KIND_NAMES = {str: "a text", int: "a whole number", bool: "true or false", date: "a date like 2026-11-22", list: "a list", dict: "a table"}
+_KIND_HINTS = {
+    str: 'write it in quotes, like "text"',
+    int: "write digits without quotes, like 30",
+    bool: "write true or false without quotes",
+    date: "write year-month-day without quotes",
+    list: 'write it in brackets, like ["one", "two"]',
+}
 _NEVER_CITED = Citation("?", date(1970, 1, 1))
 
 
@@ -78,7 +88,7 @@ class Table:
         self._is_there = isinstance(content, Mapping)
         self.content: Mapping[str, Any] = content if isinstance(content, Mapping) else {}
         if content is not None and not self._is_there:
-            problems.add("wrong-type", path, f"should be a table but is {_say_kind(content)}")
+            problems.add("wrong-type", path, f"should be a table but is {_say_kind(content)}", f"write its keys under [{path}], or within braces")
 
     def at(self, key: str) -> str:
         """The full path of a key of this table."""
@@ -140,7 +150,7 @@ class Table:
             if not isinstance(value, str):
                 self.note("wrong-type", key, f"holds {_say_kind(value)}", "a list of texts is wanted")
             elif values.count(value) > 1:
-                self.note("repeated", key, f"names '{value}' more than once")
+                self.note("repeated", key, f"names '{value}' more than once", "write it once")
                 break
         return tuple(dict.fromkeys(value for value in values if isinstance(value, str)))
 
@@ -194,7 +204,7 @@ class Table:
             return default
         value = self.content[key]
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)) or isinstance(value, datetime):
-            self.note("wrong-type", key, f"should be {_KIND_NAMES[kind]} but is {_say_kind(value)}")
+            self.note("wrong-type", key, f"should be {_KIND_NAMES[kind]} but is {_say_kind(value)}", _KIND_HINTS[kind])
             return default
         return value
 

@@ -1,0 +1,173 @@
+"""A policy pack taken apart into facets: for each thing it says, field by field, the value as codes and numbers that can be compared.
+
+A value is a tuple of texts. `named` puts the pack's own words in the place of its codes, for people.
+"""
+
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+
+from goodstanding.core.policy.pack import Citation, IdentifierWeight, Metric, PolicyPack, Reason, Rule, Words
+
+Value = tuple[str, ...]
+Facets = dict[str, Value]
+
+
+class Part(StrEnum):
+    """The parts of a pack, in the order in which a reader meets them."""
+
+    PACK = "pack"
+    MARKETPLACES = "marketplaces"
+    METRICS = "metrics"
+    RATING = "rating"
+    REASONS = "reasons"
+    RULES = "rules"
+    DEADLINES = "deadlines"
+    APPEALS = "appeals"
+    LINKAGE = "linkage"
+    SIGN_IN_WATCH = "sign_in_watch"
+    NOTES = "notes"
+    SOURCES = "sources"
+
+
+def facets_of(pack: PolicyPack) -> dict[tuple[Part, str], Facets]:
+    """Everything a pack says but its words: (part, name) -> field -> value."""
+    found: dict[tuple[Part, str], Facets] = {(Part.PACK, ""): _pack(pack)}
+    found |= {(Part.MARKETPLACES, code): {"time_zone": (store.time_zone.key,)} for code, store in pack.marketplaces.items()}
+    found |= {(Part.METRICS, name): _metric(metric) for name, metric in pack.metrics.items()}
+    found[Part.RATING, ""] = _rating(pack)
+    found |= {(Part.REASONS, code): _reason(reason) for code, reason in pack.reasons.items()}
+    found |= {(Part.RULES, rule.id): _rule(rule) for rule in pack.rules}
+    found |= {(Part.DEADLINES, name): {"span": (str(span),)} | _cited(pack.deadline_citations[name]) for name, span in pack.deadlines.items()}
+    found[Part.APPEALS, ""] = {"most": (str(pack.most_appeals),)} | _cited(pack.deadline_citations["most_appeals"])
+    if pack.linkage:
+        found[Part.LINKAGE, ""] = _linkage(pack)
+    if pack.sign_in_watch:
+        watch = pack.sign_in_watch
+        numbers = {"history_days": watch.history_days, "least_history": watch.least_history}
+        found[Part.SIGN_IN_WATCH, ""] = _numbers(numbers) | _cited(watch.citation)
+    found |= {(Part.NOTES, key): {"text": (text,)} for key, text in pack.notes.items()}
+    found |= {(Part.SOURCES, key): {"title": (s.title,), "url": _some(s.url), "grade": (s.grade,)} for key, s in pack.sources.items()}
+    return found
+
+
+def named(field: str, value: Value, words: Words) -> Value:
+    """A value with the pack's words for its reasons, actions, acts and evidence; other codes stay as they are."""
+    names: Mapping[str, Mapping[str, str]] = {
+        "reason": words.reasons,
+        "reasons": words.reasons,
+        "action": words.actions,
+        "limits": words.acts,
+        "evidence": words.evidence,
+    }
+    return tuple(names.get(field, {}).get(code, code) for code in value)
+
+
+def texts_of(words: Words) -> dict[str, str]:
+    """All texts of a language by key path, like `reasons.PERF_ODR`."""
+    tables: Mapping[str, Mapping[str, str]] = {
+        "reasons": words.reasons,
+        "clauses": words.clauses,
+        "cures": words.cures,
+        "metrics": words.metrics,
+        "actions": words.actions,
+        "acts": words.acts,
+        "evidence": words.evidence,
+        "terms": words.terms,
+        "templates": words.templates,
+    }
+    return {"platform": words.platform} | {f"{table}.{code}": text for table, texts in tables.items() for code, text in texts.items()}
+
+
+def _pack(pack: PolicyPack) -> Facets:
+    return {
+        "id": (pack.id,),
+        "version": (pack.version,),
+        "title": (pack.title,),
+        "effective_from": (pack.effective_from.isoformat(),),
+        "languages": pack.languages,
+    }
+
+
+def _metric(metric: Metric) -> Facets:
+    facets: Facets = {
+        "rule": (str(metric.rule),),
+        "holder_kind": (str(metric.holder_kind),),
+        "target": (metric.target.text,) if metric.target else (),
+        "window_days": (str(metric.window.days),),
+        "lag_days": (str(metric.window.lag),),
+        "late_by": (str(metric.late_by),),
+        "response_hours": (str(metric.response_hours),),
+        "reason": _some(metric.reason or ""),
+        "minimum_volume": (str(metric.minimum_volume),),
+        "recover_days": (str(metric.recover_days),),
+        "marketplaces": tuple(sorted(metric.marketplaces)) if metric.marketplaces is not None else ("all",),
+    }
+    facets |= {f"from.{store}": (day.isoformat(),) for store, day in metric.enforced_from.items()}
+    return facets | _cited(metric.citation) | _cited(metric.steadiness, "steadiness.") | _cited(metric.enforcement, "from.")
+
+
+def _rating(pack: PolicyPack) -> Facets:
+    rating = pack.rating
+    names = ("start", "gain", "per_orders", "window_days", "lowest", "highest")
+    facets = _numbers({name: getattr(rating, name) for name in names})
+    facets |= _numbers({f"bands.{band}": least for band, least in rating.bands})
+    facets |= _numbers({f"points.{severity}": points for severity, points in rating.points.items()} | {"points.critical_cap": rating.critical_cap})
+    return facets | _cited(rating.citation) | _cited(rating.points_citation, "points.")
+
+
+def _reason(reason: Reason) -> Facets:
+    return {
+        "severity": (str(reason.severity),),
+        "found_by": (str(reason.found_by),),
+        "holder_kind": (str(reason.holder_kind),),
+        "clause": (reason.clause,),
+        "requirement": (reason.requirement,),
+        "routes": _sorted(reason.routes),
+        "evidence": reason.evidence,
+        "subject": (reason.subject,),
+        "category": (reason.category,),
+        "keyword": (reason.keyword,),
+        "content_type": reason.content_type,
+    } | _cited(reason.citation)
+
+
+def _rule(rule: Rule) -> Facets:
+    return {
+        "action": (str(rule.action),),
+        "approval": (str(rule.approval),),
+        "limits": _sorted(rule.limits),
+        "reasons": tuple(sorted(rule.reasons)),
+        "least_open": (str(rule.least_open),),
+        "open_days": (str(rule.open_days),),
+        "bands": _sorted(rule.bands),
+        "lasts": _some(str(rule.lasts) if rule.lasts else ""),
+    } | _cited(rule.citation)
+
+
+def _linkage(pack: PolicyPack) -> Facets:
+    linkage = pack.linkage
+    if linkage is None:
+        return {}
+    names = ("hub", "household_cap", "relate_at", "propose_at")
+    weights = {f"weights.{kind}": _weight(weight) for kind, weight in linkage.weights.items()}
+    return _numbers({name: getattr(linkage, name) for name in names}) | weights | _cited(linkage.citation)
+
+
+def _weight(weight: IdentifierWeight) -> Value:
+    return (str(weight.weight), "household") if weight.household else (str(weight.weight),)
+
+
+def _cited(citation: Citation | None, prefix: str = "") -> Facets:
+    return {f"{prefix}source": (citation.source,), f"{prefix}as_of": (citation.as_of.isoformat(),)} if citation else {}
+
+
+def _numbers(numbers: Mapping[str, int]) -> Facets:
+    return {name: (str(number),) for name, number in numbers.items()}
+
+
+def _sorted(members: Collection[StrEnum]) -> Value:
+    return tuple(sorted(str(member) for member in members))
+
+
+def _some(text: str) -> Value:
+    return (text,) if text else ()
