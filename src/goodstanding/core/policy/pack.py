@@ -148,6 +148,17 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceAsked:
+    """What a document has to be: kinds of files (as suffixes), how old at most, and what it has to show (keys of the words' terms)."""
+
+    key: str
+    kinds: tuple[str, ...]
+    citation: Citation
+    max_age_days: int | None = None
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """When the pack calls for an action.
 
@@ -256,7 +267,7 @@ class Travel(Watch):
 class Words:
     """All texts of a pack in one language: code -> text, per kind of thing. Templates are filled by `core.notices`.
 
-    `clauses` says per reason, in a sentence, what the public rule asks. `terms` are the small words of facts: kinds, columns and values.
+    `clauses` says per reason, in a sentence, what the public rule asks; `tasks`, `prevention` and `guidance` are named by reasons. `terms` are the small words of facts: kinds, columns and values.
     """
 
     language: str
@@ -269,6 +280,9 @@ class Words:
     evidence: Mapping[str, str]
     templates: Mapping[str, str]
     clauses: Mapping[str, str] = field(default_factory=dict)
+    tasks: Mapping[str, str] = field(default_factory=dict)
+    prevention: Mapping[str, str] = field(default_factory=dict)
+    guidance: Mapping[str, str] = field(default_factory=dict)
     terms: Mapping[str, str] = field(default_factory=dict)
 
     def term(self, code: str) -> str:
@@ -299,6 +313,7 @@ class PolicyPack:
     linkage: Linkage | None = None
     sign_in_watch: SignInWatch | None = None
     watches: Mapping[str, Watch] = field(default_factory=dict)
+    evidence: Mapping[str, EvidenceAsked] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
 
     def words_for(self, language: str | None) -> Words:

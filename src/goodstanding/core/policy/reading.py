@@ -5,6 +5,7 @@ from typing import Any
 
 from goodstanding.core.errors import InvalidPack
 from goodstanding.core.policy import measures, sections
+from goodstanding.core.policy.asked import read_evidence
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.policy.references import check_metrics, check_reasons, check_rules, check_watches
 from goodstanding.core.policy.tables import PackFile, Problems, Table
@@ -52,6 +53,7 @@ def _read(top: Table, digest: str, problems: Problems) -> PolicyPack:
         linkage=sections.read_linkage(top),
         sign_in_watch=sections.read_sign_in_watch(top),
         watches=read_watches(top),
+        evidence=read_evidence(top, reasons),
         notes=_notes(top),
     )
     top.texts("include", required=False)
