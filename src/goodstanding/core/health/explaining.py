@@ -7,12 +7,17 @@ from goodstanding.core.policy.pack import Words
 from goodstanding.core.policy.templates import fill
 from goodstanding.core.terms import BehaviourRule
 
+BY_PERSON = "person"
+"""The `rule` of an explanation that a person wrote; `because` holds the words."""
+
 _BESIDE = {BehaviourRule.MESSAGES_PER_ORDER: "orders_received", BehaviourRule.OFF_TOPIC_MESSAGES: "all_messages"}
 
 
 def say_explanation(words: Words, explanation: str) -> str:
     """What was seen and what was expected (`Violation.explanation`), for people."""
     told: dict[str, Any] = json.loads(explanation)
+    if told["rule"] == BY_PERSON:
+        return str(told["because"])
     rule = BehaviourRule(told.pop("rule"))
     if rule is BehaviourRule.IMPOSSIBLE_TRAVEL:
         return fill(words, "unlike_travel", **told)
