@@ -207,7 +207,7 @@ def test_the_reasons_are_the_canonical_codes_and_five_of_our_own():
 def test_every_reason_says_what_puts_it_right_and_what_a_plan_should_hold():
     """B1-B20: documents with their kinds of files, tasks, prevention, guidance and grounds, in every language."""
     for reason in PACK.reasons.values():
-        assert reason.evidence and reason.tasks and reason.prevention and reason.guidance and reason.grounds, reason.code
+        assert all((reason.evidence, reason.tasks, reason.prevention, reason.guidance, reason.grounds)), reason.code
         assert all(PACK.evidence[key].kinds for key in reason.evidence), reason.code
         for words in PACK.words.values():
             assert all(words.tasks[key] for key in reason.tasks)

@@ -50,35 +50,39 @@ Plant = Callable[[Tables, str, bool], set[str]]
 
 
 def odr(tables: Tables, account: str, near: bool) -> set[str]:
-    """1 of 100 is not below 1 %; 1 of 101 is."""
+    """2 of 200 is not below 1 %; 2 of 201 is."""
     tables.account(account)
-    (bad, *_) = tables.orders(account, 100 + near, 30)
-    tables.add("defects", defect_id=f"{account}/d", order_id=bad, account_id=account, kind="claim", at=before(10))
-    return {bad}
+    bad = tables.orders(account, 200 + near, 30)[:2]
+    for order_id in bad:
+        tables.add("defects", defect_id=f"d {order_id}", order_id=order_id, account_id=account, kind="claim", at=before(10))
+    return set(bad)
 
 
 def cancellation(tables: Tables, account: str, near: bool) -> set[str]:
-    """1 of 40 is not below 2.5 %; 1 of 41 is."""
+    """2 of 80 is not below 2.5 %; 2 of 81 is."""
     tables.account(account)
-    (bad, *_) = tables.orders(account, 40 + near, 4)
-    tables.alter(bad, shipped_at=None, delivered_at=None, tracking_valid=None, cancelled_at=before(3.5), cancelled_by="seller")
-    return {bad}
+    bad = tables.orders(account, 80 + near, 4)[:2]
+    for order_id in bad:
+        tables.alter(order_id, shipped_at=None, delivered_at=None, tracking_valid=None, cancelled_at=before(3.5), cancelled_by="seller")
+    return set(bad)
 
 
 def late_shipment(tables: Tables, account: str, near: bool) -> set[str]:
-    """1 of 25 is not below 4 %; 1 of 26 is."""
+    """2 of 50 is not below 4 %; 2 of 51 is."""
     tables.account(account)
-    (bad, *_) = tables.orders(account, 25 + near, 8)
-    tables.alter(bad, ship_by=before(9))
-    return {bad}
+    bad = tables.orders(account, 50 + near, 8)[:2]
+    for order_id in bad:
+        tables.alter(order_id, ship_by=before(9))
+    return set(bad)
 
 
 def tracking(tables: Tables, account: str, near: bool) -> set[str]:
-    """19 of 20 is not above 95 %; 20 of 21 is."""
+    """38 of 40 is not above 95 %; 39 of 41 is."""
     tables.account(account)
-    (bad, *_) = tables.orders(account, 20 + near, 8)
-    tables.alter(bad, tracking_valid=False)
-    return {bad}
+    bad = tables.orders(account, 40 + near, 8)[:2]
+    for order_id in bad:
+        tables.alter(order_id, tracking_valid=False)
+    return set(bad)
 
 
 def on_time(tables: Tables, account: str, near: bool) -> set[str]:
