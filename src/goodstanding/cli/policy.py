@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from goodstanding.core.errors import InvalidPack
-from goodstanding.core.policy.pack import Citation, Metric, PolicyPack, Rule, Words
+from goodstanding.core.policy.pack import Citation, Metric, PolicyPack, Reason, Rule, Watch, Words
 from goodstanding.core.terms import Approval
 from goodstanding.packs.loader import load_pack
 
@@ -83,7 +83,15 @@ def show(pack: str, language: str | None, as_json: bool) -> None:
     console = Console(highlight=False)
     console.print(f"[bold]{read.title}[/bold]  {read.name}, in force from {read.effective_from}, sha256 {read.digest[:16]}…")
     console.print(f"Stores: {', '.join(read.marketplaces)}.  Languages: {', '.join(read.languages)}.")
-    for table in (_metric_table(read, words), _rating_table(read), _rule_table(read, words), _reason_table(read, words), _deadline_table(read)):
+    for table in (
+        _metric_table(read, words),
+        _rating_table(read),
+        _rule_table(read, words),
+        _reason_table(read, words),
+        _watch_table(read),
+        _evidence_table(read, words),
+        _deadline_table(read),
+    ):
         console.print()
         console.print(table)
     console.print()
@@ -105,10 +113,9 @@ def as_document(pack: PolicyPack, words: Words) -> dict[str, Any]:
         "metrics": [_metric_document(metric, words) for metric in pack.metrics.values()],
         "rating": asdict(pack.rating),
         "rules": [asdict(rule) | {"limits": sorted(rule.limits), "bands": sorted(rule.bands)} for rule in pack.rules],
-        "reasons": [
-            asdict(reason) | {"name": words.reasons[code], "cure": words.cures[code], "routes": sorted(reason.routes)}
-            for code, reason in pack.reasons.items()
-        ],
+        "reasons": [_reason_document(reason, words) for reason in pack.reasons.values()],
+        "evidence": [asdict(asked) | {"name": words.evidence[key]} for key, asked in pack.evidence.items()],
+        "behaviour": [_watch_document(watch) for watch in pack.watches.values()],
         "deadlines": {
             name: {"span": str(span), "source": pack.deadline_citations[name].source, "as_of": pack.deadline_citations[name].as_of}
             for name, span in pack.deadlines.items()
@@ -151,6 +158,22 @@ def _metric_document(metric: Metric, words: Words) -> dict[str, Any]:
         "source": metric.citation.source,
         "as_of": metric.citation.as_of,
     }
+
+
+def _reason_document(reason: Reason, words: Words) -> dict[str, Any]:
+    return asdict(reason) | {
+        "name": words.reasons[reason.code],
+        "cure": words.cures[reason.code],
+        "routes": sorted(reason.routes),
+        "also_found_by": sorted(reason.also_found_by),
+        "tasks": {key: words.tasks[key] for key in reason.tasks},
+        "prevention": {key: words.prevention[key] for key in reason.prevention},
+        "guidance": words.guidance[reason.guidance] if reason.guidance else None,
+    }
+
+
+def _watch_document(watch: Watch) -> dict[str, Any]:
+    return {key: sorted(value) if isinstance(value, frozenset) else value for key, value in asdict(watch).items()}
 
 
 def _metric_table(pack: PolicyPack, words: Words) -> "Table":
@@ -197,10 +220,41 @@ def _rule_table(pack: PolicyPack, words: Words) -> "Table":
 
 def _reason_table(pack: PolicyPack, words: Words) -> "Table":
     rows = (
-        (f"{words.reasons[code]}\n{code}", f"{reason.severity}, {reason.found_by}", words.cures[code], _cite(pack, reason.citation))
+        (
+            f"{words.reasons[code]}\n{code}",
+            f"{reason.severity}, {', '.join([reason.found_by, *sorted(reason.also_found_by)])}, {reason.weight}",
+            words.cures[code],
+            _cite(pack, reason.citation),
+        )
         for code, reason in pack.reasons.items()
     )
     return _table("Reasons", "reason|severity, found by|what lifts it|source", rows)
+
+
+def _watch_table(pack: PolicyPack) -> "Table":
+    shown = {"name", "rule", "reason", "citation"}
+    rows = (
+        (
+            f"{watch.name}\n{watch.reason}",
+            "; ".join(f"{key.replace('_', ' ')} {value}" for key, value in _watch_document(watch).items() if key not in shown and value),
+            _cite(pack, watch.citation),
+        )
+        for watch in pack.watches.values()
+    )
+    return _table("Behaviour that is watched", "what|out of line|source", rows)
+
+
+def _evidence_table(pack: PolicyPack, words: Words) -> "Table":
+    rows = (
+        (
+            words.evidence[key],
+            ", ".join(asked.kinds) + (f"; not older than {asked.max_age_days} days" if asked.max_age_days else ""),
+            ", ".join(words.term(name) for name in asked.fields),
+            _cite(pack, asked.citation),
+        )
+        for key, asked in pack.evidence.items()
+    )
+    return _table("Documents", "document|files|has to show|source", rows)
 
 
 def _deadline_table(pack: PolicyPack) -> "Table":

@@ -255,6 +255,9 @@ class Order:
     recorded_at: datetime | None = None
     caused_by: str | None = None
     marketplace: str | None = None
+    amount: float | None = None
+    currency: str | None = None
+    units: int | None = None
 
     @property
     def is_merchant_fulfilled(self) -> bool:
@@ -313,6 +316,20 @@ class Message:
     at: datetime
     direction: str
     answered_at: datetime | None = None
+    recorded_at: datetime | None = None
+    caused_by: str | None = None
+    topic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListingChange:
+    """One edit of a product page by the account."""
+
+    change_id: str
+    account_id: str
+    product_id: str
+    at: datetime
+    field: str | None = None
     recorded_at: datetime | None = None
     caused_by: str | None = None
 

@@ -249,6 +249,8 @@ def _reason_lines(number: int, given: ReasonGiven, letter: Letter) -> list[str]:
         lines.append(letter.say("counts_line", metric=given.metric, counts=given.counts, window=say_window(letter.words, given.window)))
     lines.append(letter.say("opened_line", opened=say_date(letter.words, given.opened)))
     lines.append(letter.say(f"found_{given.found_by}"))
+    if given.explanation:
+        lines.append(letter.say("explained_line", explanation=given.explanation))
     if given.items:
         lines.append(letter.say("items_heading", count=len(given.items), subject=letter.words.term(given.subject_kind)))
         lines += [_item_line(item, letter) for item in given.items[:MOST_ITEMS]]

@@ -83,6 +83,7 @@ class FoundBy(StrEnum):
     COMPLAINT = "complaint"
     INFORMATION = "information"
     SIGN_IN = "sign_in"
+    BEHAVIOUR = "behaviour"
     RELATION = "relation"
     PERSON = "person"
 
@@ -101,6 +102,30 @@ class MetricRule(StrEnum):
     BUYER_CANCELLATION_RATE = "buyer_cancellation_rate"
     COMPLAINED_OF_RATE = "complained_of_rate"
     LATE_RESPONSE_RATE = "late_response_rate"
+
+
+class BehaviourRule(StrEnum):
+    """What an account does that can be out of line with its own past, with its orders, or with the size of the earth."""
+
+    MESSAGES_TO_BUYERS = "messages_to_buyers"
+    LISTING_CHANGES = "listing_changes"
+    ORDERS_RECEIVED = "orders_received"
+    COMPLAINTS_RECEIVED = "complaints_received"
+    PURCHASES = "purchases"
+    UNITS_BOUGHT = "units_bought"
+    AMOUNT_SPENT = "amount_spent"
+    PURCHASES_ABROAD = "purchases_abroad"
+    MESSAGES_PER_ORDER = "messages_per_order"
+    OFF_TOPIC_MESSAGES = "off_topic_messages"
+    IMPOSSIBLE_TRAVEL = "impossible_travel"
+
+
+class Weight(StrEnum):
+    """How far a reason may be settled without much ado (requirement H3); the pack says which is which."""
+
+    MILD = "mild"
+    ORDINARY = "ordinary"
+    SEVERE = "severe"
 
 
 class LateBy(StrEnum):

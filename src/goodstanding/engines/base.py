@@ -49,8 +49,9 @@ VIOLATIONS_SCHEMA = pa.schema(
         pa.field("numerator", pa.int64()),  # of a metric, on the opening day
         pa.field("denominator", pa.int64()),
         pa.field("metric", pa.string()),
-        pa.field("subject_kind", pa.string(), nullable=False),  # orders, complaints, sign_ins, accounts
+        pa.field("subject_kind", pa.string(), nullable=False),  # orders, complaints, messages, listing_changes, sign_ins, accounts
         pa.field("subject_ids", pa.list_(pa.string()), nullable=False),
+        pa.field("explanation", pa.string()),  # JSON: what was seen and what was expected, of behaviour out of line
     ]
 )
 

@@ -124,7 +124,7 @@ def assess_facts(
         raise UnusableInput(f"the first day {first} is after the last day {last}; swap them")
     tell = progress or (lambda what, done, total: None)
     work = Blocks(con, pack, sink, first, last, changes_only, room, with_metrics)
-    accounts = edges.prepare(con, pack)
+    accounts = edges.prepare(con, pack, last)
     for n, (table, spans) in enumerate(work.spans.items()):
         tell("edges", n, len(work.spans))
         edges.make_edges(con, table, spans, last)

@@ -4,43 +4,25 @@ Every file in `sql/` named by a metric rule gives spans: account_id, subject_id,
 `$name` in a file is filled with a number or a quoted word of the pack. All tables made here live in the schema `sums`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from functools import cache
-from importlib import resources
-from string import Template
 
 import duckdb
 
 from goodstanding.core.health.metrics import DEFECT_KINDS, HOURS_OF_A_DAY
 from goodstanding.core.policy.pack import Metric, PolicyPack
-from goodstanding.core.terms import MetricRule
+from goodstanding.core.terms import FoundBy, MetricRule
 from goodstanding.core.values import Window
+from goodstanding.engines.behaving import add_behaviour
+from goodstanding.engines.statements import sql
 
 FULFILLED = "fulfilled_orders"
-FACTS_READ = ("accounts", "orders", "defects", "complaints", "returns", "messages", "sign_ins")
+FACTS_READ = ("accounts", "orders", "defects", "complaints", "returns", "messages", "sign_ins", "listing_changes")
 """The kinds of facts that metrics, rating and violations rest on."""
 
 SQL_FILES: Mapping[MetricRule, str] = {rule: str(rule) for rule in MetricRule} | {
     MetricRule.NEGATIVE_FEEDBACK_RATE: str(MetricRule.ORDER_DEFECT_RATE)  # the same counting over fewer kinds of defect
 }
-
-
-@cache
-def _template(name: str) -> Template:
-    return Template(resources.files("goodstanding.engines").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8"))
-
-
-def sql(name: str, **values: object) -> str:
-    """The SQL of one file with its `$names` filled in; words are quoted, lists become `'a', 'b'`."""
-    return _template(name).substitute({key: _literal(value) for key, value in values.items()})
-
-
-def _literal(value: object) -> str:
-    if isinstance(value, int):
-        return str(value)
-    words = [value] if isinstance(value, str) else list(value) if isinstance(value, Iterable) else [str(value)]
-    return ", ".join("'" + str(word).replace("'", "''") + "'" for word in words)
 
 
 def metric_spans(metric: Metric) -> str:
@@ -64,13 +46,13 @@ def fulfilled_spans(window: Window) -> str:
     return sql(FULFILLED, window=window.days, lag=window.lag)
 
 
-def prepare(con: duckdb.DuckDBPyConnection, pack: PolicyPack) -> int:
+def prepare(con: duckdb.DuckDBPyConnection, pack: PolicyPack, last: date) -> int:
     """Make `sums.orders`, `sums.holders`, `sums.spells` and `sums.accounts` (each account with a number, in order); returns the number of accounts."""
     con.execute("DROP SCHEMA IF EXISTS sums CASCADE")
     con.execute("CREATE SCHEMA sums")
     con.execute(f"CREATE VIEW sums.orders AS {sql('orders')}")
     con.execute(f"CREATE TABLE sums.holders AS {sql('holders')}")
-    _prepare_spells(con, pack)
+    _prepare_spells(con, pack, last)
     con.execute(
         "CREATE TABLE sums.accounts AS SELECT account_id, (row_number() OVER (ORDER BY account_id) - 1)::INTEGER AS idx "
         "FROM (SELECT account_id FROM sums.holders UNION SELECT account_id FROM sums.spells) ORDER BY account_id"
@@ -79,10 +61,15 @@ def prepare(con: duckdb.DuckDBPyConnection, pack: PolicyPack) -> int:
     return int(row[0]) if row else 0
 
 
-def _prepare_spells(con: duckdb.DuckDBPyConnection, pack: PolicyPack) -> None:
+def _prepare_spells(con: duckdb.DuckDBPyConnection, pack: PolicyPack, last: date) -> None:
     """`sums.spells`: the days on which violations count that no metric tells, before they grow too old to count."""
     con.execute("CREATE TABLE sums.reasons (code VARCHAR, found_by VARCHAR, holder_kind VARCHAR, points INTEGER, critical BOOLEAN)")
-    rows = [(r.code, str(r.found_by), str(r.holder_kind), pack.rating.points[r.severity], r.severity == "critical") for r in pack.reasons.values()]
+    rows = [
+        (r.code, str(way), str(r.holder_kind), pack.rating.points[r.severity], r.severity == "critical")
+        for r in pack.reasons.values()
+        for way in FoundBy
+        if r.is_found_by(way)
+    ]
     if rows:
         con.executemany("INSERT INTO sums.reasons VALUES (?, ?, ?, ?, ?)", rows)
     con.execute(f"CREATE TABLE sums.spells AS {sql('complaint_violations')} UNION ALL {sql('information_violations')}")
@@ -90,6 +77,8 @@ def _prepare_spells(con: duckdb.DuckDBPyConnection, pack: PolicyPack) -> None:
         watch = pack.sign_in_watch
         unlike = sql("sign_in_violations", history_days=watch.history_days, least_history=watch.least_history)
         con.execute(f"INSERT INTO sums.spells {unlike}")
+    con.execute("ALTER TABLE sums.spells ADD COLUMN explanation VARCHAR")
+    add_behaviour(con, pack, last)
 
 
 def make_edges(con: duckdb.DuckDBPyConnection, table: str, spans: str, last: date) -> None:

@@ -65,7 +65,7 @@ def from_spells(con: duckdb.DuckDBPyConnection, pack: PolicyPack, last: date) ->
     """Violations from complaints, account information and sign-ins that were open on some day up to `last`."""
     rows = con.execute(
         """
-        SELECT account_id, reason, origin, opened, arg_max(to_day, known_from), any_value(subject_kind), any_value(subject_ids)
+        SELECT account_id, reason, origin, opened, arg_max(to_day, known_from), any_value(subject_kind), any_value(subject_ids), any_value(explanation)
         FROM sums.spells
         WHERE known_from <= $last
         GROUP BY account_id, reason, origin, opened
@@ -74,8 +74,8 @@ def from_spells(con: duckdb.DuckDBPyConnection, pack: PolicyPack, last: date) ->
         {"last": last},
     ).fetchall()
     return [
-        found(pack, pack.reasons[reason], account, origin, opened, max(opened, end) if end <= last else None, (kind, ids))
-        for account, reason, origin, opened, end, kind, ids in rows
+        found(pack, pack.reasons[reason], account, origin, opened, max(opened, end) if end <= last else None, (kind, ids), explanation=told)
+        for account, reason, origin, opened, end, kind, ids, told in rows
     ]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from goodstanding.core.errors import MissingFacts, NotFound
+from goodstanding.core.health.explaining import say_explanation
 from goodstanding.core.policy.pack import Metric, PolicyPack, Reason, Words
 from goodstanding.core.policy.templates import fill, say_date, say_list
 from goodstanding.core.terms import Act, ActionKind, FoundBy, HolderKind, MetricRule, OwnerKind, Route, Severity
@@ -43,6 +44,7 @@ class ViolationFacts:
     """What the caller knows of one violation. `as_of`: the day its counts are of (None: the day it opened).
 
     `found_by` None: as the pack says of the reason. `complaint_sources`: who complained (buyer, rights_owner, authority, platform).
+    `explanation`: that of the violation, as `core.health.behaviour` gives it.
     """
 
     violation_id: str
@@ -55,6 +57,7 @@ class ViolationFacts:
     as_of: date | None = None
     found_by: FoundBy | None = None
     complaint_sources: frozenset[str] = frozenset()
+    explanation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ class ReasonGiven:
     metric: str | None = None
     counts: str | None = None
     window: tuple[date, date] | None = None
+    explanation: str | None = None
 
     @property
     def is_found_automatically(self) -> bool:
@@ -248,6 +252,7 @@ def _give_reason(facts: ViolationFacts, reason: Reason, pack: PolicyPack, words:
         metric=words.metrics[metric.name] if metric else None,
         counts=counts,
         window=metric.window.bounds(facts.as_of or facts.opened) if metric else None,
+        explanation=say_explanation(words, facts.explanation) if facts.explanation else None,
     )
 
 

@@ -6,11 +6,11 @@ from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from goodstanding.core.facts import KINDS, Account, Complaint, Defect, FactKind, Message, Order, Return, SignIn
+from goodstanding.core.facts import KINDS, Account, Complaint, Defect, FactKind, ListingChange, Message, Order, Return, SignIn
 from goodstanding.core.values import day_of
 
-Fact = Account | Order | Defect | Complaint | Return | Message | SignIn
-F = TypeVar("F", Account, Order, Defect, Complaint, Return, Message, SignIn)
+Fact = Account | Order | Defect | Complaint | Return | Message | SignIn | ListingChange
+F = TypeVar("F", Account, Order, Defect, Complaint, Return, Message, SignIn, ListingChange)
 
 KIND_OF: dict[type[Fact], FactKind] = {
     Account: KINDS["accounts"],
@@ -20,6 +20,7 @@ KIND_OF: dict[type[Fact], FactKind] = {
     Return: KINDS["returns"],
     Message: KINDS["messages"],
     SignIn: KINDS["sign_ins"],
+    ListingChange: KINDS["listing_changes"],
 }
 
 
@@ -38,6 +39,7 @@ class AccountFacts:
     returns: Sequence[Return] = ()
     messages: Sequence[Message] = ()
     sign_ins: Sequence[SignIn] = ()
+    listing_changes: Sequence[ListingChange] = ()
 
 
 def key_of(fact: Fact) -> tuple[str, ...]:
@@ -96,6 +98,14 @@ def _first_sign(row: Fact, start: date, days: Days) -> date:
 def known_on(rows: Iterable[F], as_of: date, days: Days) -> list[F]:
     """Of each row the version known at the end of a day; rows that nobody knew of yet are left out."""
     return [row for row, start, end in versions(rows, days) if start <= as_of and (end is None or as_of < end)]
+
+
+def first_told(rows: Sequence[F], days: Days) -> list[tuple[F, date]]:
+    """The first version of each row, with the day from which it was known. What is judged by first versions is never judged anew."""
+    first: dict[tuple[str, ...], tuple[F, date]] = {}
+    for row, start, _ in versions(rows, days):
+        first.setdefault(key_of(row), (row, start))
+    return list(first.values())
 
 
 def first_known(facts: AccountFacts, days: Days) -> date | None:

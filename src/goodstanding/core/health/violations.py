@@ -1,6 +1,6 @@
-"""Violations that facts reveal by themselves (`facts.md` section 3): over target, by complaint, stale information, sign-ins unlike the account's own.
+"""Violations that facts reveal by themselves (`facts.md` section 3): over target, by complaint, stale information, behaviour out of line.
 
-Violations from a relation or from a person's judgement are made elsewhere and count in the rating alike.
+Sign-ins unlike the account's own are such behaviour. Violations from a relation or from a person's judgement are made elsewhere and count in the rating alike.
 """
 
 import hashlib
@@ -10,8 +10,11 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from goodstanding.core.facts import Complaint, SignIn
-from goodstanding.core.health.known import AccountFacts, Days, account_on, first_known, key_of, known_on, versions
+from goodstanding.core.health.behaviour import Alarm
+from goodstanding.core.health.known import AccountFacts, Days, account_on, first_known, first_told, known_on, versions
 from goodstanding.core.health.metrics import counted
+from goodstanding.core.health.watched import SUBJECTS as WATCHED
+from goodstanding.core.health.watched import alarms_of
 from goodstanding.core.policy.pack import Metric, PolicyPack, Reason, SignInWatch
 from goodstanding.core.terms import FoundBy, Severity
 from goodstanding.core.values import Rate
@@ -26,6 +29,7 @@ class Violation:
     """One breach of one reason by one account, counting on [opened, closed). `closed` None: open on the day of assessment.
 
     `numerator` and `denominator` are those of a metric on the opening day; `subject_ids` are the items it points to.
+    `explanation`, of behaviour out of line: what was seen and what was expected, as JSON (`core.health.behaviour`).
     """
 
     violation_id: str
@@ -40,10 +44,11 @@ class Violation:
     metric: str | None
     subject_kind: str
     subject_ids: tuple[str, ...]
+    explanation: str | None = None
 
 
 def violation_id(account_id: str, reason: str, origin: str, opened: date) -> str:
-    """The same violation has the same id in every run. `origin`: a metric's name, a complaint's id, "information" or "sign_in"."""
+    """The same violation has the same id in every run. `origin`: a metric's name, a complaint's id, "information", "sign_in", a watch's name."""
     text = "\x1f".join((account_id, reason, origin, opened.isoformat()))
     return "V-" + hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -77,6 +82,7 @@ def found(
     closed: date | None,
     subject: tuple[str, Iterable[str]],
     metric: tuple[str, Rate] | None = None,
+    explanation: str | None = None,
 ) -> Violation:
     """A violation with severity and points of the pack. `subject` is (kind, ids), `metric` is (name, rate on the opening day)."""
     return Violation(
@@ -92,6 +98,7 @@ def found(
         metric[0] if metric else None,
         subject[0],
         tuple(sorted(set(subject[1]))),
+        explanation,
     )
 
 
@@ -116,7 +123,7 @@ def metric_violations(
 
 def complaint_violations(pack: PolicyPack, account_id: str, complaints: Sequence[Complaint], as_of: date, days: Days) -> Iterator[Violation]:
     """One violation per complaint, from its day until it is resolved. A correction to another reason or day closes it and opens another."""
-    reasons = {code: reason for code, reason in pack.reasons.items() if reason.found_by == FoundBy.COMPLAINT}
+    reasons = {code: reason for code, reason in pack.reasons.items() if reason.is_found_by(FoundBy.COMPLAINT)}
     known = [version for version in versions(complaints, days) if version[1] <= as_of]
     was_open: set[tuple[str, str, date]] = set()
     ends: dict[tuple[str, str, date], date | None] = {}
@@ -175,10 +182,7 @@ def sign_in_violations(pack: PolicyPack, facts: AccountFacts, as_of: date, days:
     if pack.sign_in_watch is None:
         return
     unlike: dict[date, list[str]] = {}
-    first_versions: dict[tuple[str, ...], tuple[SignIn, date]] = {}
-    for version, start, _ in versions(facts.sign_ins, days):
-        first_versions.setdefault(key_of(version), (version, start))
-    for sign_in, start in first_versions.values():
+    for sign_in, start in first_told(facts.sign_ins, days):
         judged = max(days.of(sign_in.at), start)
         if sign_in.account_id == facts.account_id and judged <= as_of and is_unlike(sign_in, judged, facts.sign_ins, pack.sign_in_watch, days):
             unlike.setdefault(judged, []).append(sign_in.sign_in_id)
@@ -188,8 +192,38 @@ def sign_in_violations(pack: PolicyPack, facts: AccountFacts, as_of: date, days:
             yield found(pack, reason, facts.account_id, SIGN_IN, opened, None, ("sign_ins", ids))
 
 
+@dataclass(frozen=True, slots=True)
+class AlarmSpan:
+    """Alarms of one watch that follow one another closely enough to be one violation; the first of them explains it."""
+
+    opened: date
+    closed: date | None
+    alarms: tuple[Alarm, ...]
+
+
+def alarm_spans(alarms: Sequence[Alarm], recover_days: int, as_of: date) -> list[AlarmSpan]:
+    """Alarms (in their order) as spans like those of a metric's breaches."""
+    spans = []
+    for opened, closed in breach_spans(sorted({alarm.known for alarm in alarms}), recover_days, as_of):
+        until = closed or as_of + ONE_DAY
+        spans.append(AlarmSpan(opened, closed, tuple(alarm for alarm in alarms if opened <= alarm.known < until)))
+    return spans
+
+
+def behaviour_violations(pack: PolicyPack, facts: AccountFacts, as_of: date, days: Days) -> Iterator[Violation]:
+    """Behaviour out of line, as the pack's watches see it, of accounts held by whom the watch's reason is for."""
+    for watch in pack.watches.values():
+        reason = pack.reasons[watch.reason]
+        for span in alarm_spans(alarms_of(watch, facts, as_of, days), watch.recover_days, as_of):
+            account = account_on(facts, span.opened, days)
+            if (account.holder_kind if account else "seller") == reason.holder_kind:
+                subject = (WATCHED[watch.rule], [id for alarm in span.alarms for id in alarm.ids])
+                told = span.alarms[0].explanation
+                yield found(pack, reason, facts.account_id, watch.name, span.opened, span.closed, subject, explanation=told)
+
+
 def _reasons(pack: PolicyPack, found_by: FoundBy, holder_kind: str) -> list[Reason]:
-    return [reason for reason in pack.reasons.values() if reason.found_by == found_by and reason.holder_kind == holder_kind]
+    return [reason for reason in pack.reasons.values() if reason.is_found_by(found_by) and reason.holder_kind == holder_kind]
 
 
 def series_of(
@@ -224,4 +258,5 @@ def violations(pack: PolicyPack, facts: AccountFacts, as_of: date, zone: ZoneInf
     all_found += complaint_violations(pack, facts.account_id, facts.complaints, as_of, days)
     all_found += information_violations(pack, facts, as_of, days)
     all_found += sign_in_violations(pack, facts, as_of, days)
+    all_found += behaviour_violations(pack, facts, as_of, days)
     return sorted(all_found, key=lambda violation: (violation.opened, violation.reason, violation.violation_id))

@@ -10,6 +10,7 @@ from goodstanding.core.terms import (
     ActionKind,
     Approval,
     Band,
+    BehaviourRule,
     FoundBy,
     HolderKind,
     IdentifierKind,
@@ -17,6 +18,7 @@ from goodstanding.core.terms import (
     MetricRule,
     Route,
     Severity,
+    Weight,
 )
 from goodstanding.core.values import Rate, Span, Target, Window
 
@@ -120,7 +122,9 @@ class Rating:
 class Reason:
     """One reason an account may be acted on. `clause` names the public rule; `routes` are the ways to appeal that are open.
 
-    `subject` is the kind of items a violation points to; `category`, `keyword` and `content_type` are values of the EU's
+    `also_found_by`: further ways in which facts reveal it. `tasks`, `prevention` and `guidance` are keys of the pack's words: what puts it right,
+    what keeps it right, and what a plan should say. `settled_by_machine`: with the cure shown by facts, no person need look (never for an
+    adverse decision). `grounds`: keys of the sources that are the law or contract behind it. `subject` is the kind of items a violation points to; `category`, `keyword` and `content_type` are values of the EU's
     DSA Transparency Database.
     """
 
@@ -137,6 +141,28 @@ class Reason:
     keyword: str
     citation: Citation
     content_type: tuple[str, ...] = ("CONTENT_TYPE_OTHER",)
+    also_found_by: frozenset[FoundBy] = frozenset()
+    tasks: tuple[str, ...] = ()
+    prevention: tuple[str, ...] = ()
+    guidance: str | None = None
+    weight: Weight = Weight.ORDINARY
+    settled_by_machine: bool = False
+    grounds: tuple[str, ...] = ()
+
+    def is_found_by(self, way: FoundBy) -> bool:
+        """Whether facts of that kind reveal it."""
+        return way is self.found_by or way in self.also_found_by
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceAsked:
+    """What a document has to be: kinds of files (as suffixes), how old at most, and what it has to show (keys of the words' terms)."""
+
+    key: str
+    kinds: tuple[str, ...]
+    citation: Citation
+    max_age_days: int | None = None
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +222,59 @@ class SignInWatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """Behaviour that violates `reason` when it is out of line; ended `recover_days` days after the first day back in line."""
+
+    name: str
+    rule: BehaviourRule
+    reason: str
+    recover_days: int
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Surge(Watch):
+    """More on one day than the account's own past makes believable.
+
+    Out of line: at least `minimum` (by currency where `minimums` has one), at least `times` the daily mean of the `history_days` days before,
+    of which the account has at least `least_history_days`, and rarer than one in `one_in` under a negative binomial fitted to these days by
+    their moments. `floor_per_100_days` is the least mean that is fitted, `dispersion_percent` the least variance as a share of the mean: few
+    quiet days are no proof of a quiet account.
+    """
+
+    minimum: int
+    times: int
+    history_days: int
+    least_history_days: int
+    one_in: int
+    floor_per_100_days: int
+    dispersion_percent: int
+    minimums: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Share(Watch):
+    """More than `most_percent` of a whole, over `window_days` days and on at least `minimum`. `topics`: what counts as off topic."""
+
+    window_days: int
+    minimum: int
+    most_percent: int
+    topics: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Travel(Watch):
+    """Two sign-ins on different devices, at least `least_km` apart, that nobody travelling at `fastest_kmh` could have made."""
+
+    fastest_kmh: int
+    least_km: int
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """All texts of a pack in one language: code -> text, per kind of thing. Templates are filled by `core.notices`.
 
-    `clauses` says per reason, in a sentence, what the public rule asks. `terms` are the small words of facts: kinds, columns and values.
+    `clauses` says per reason, in a sentence, what the public rule asks; `tasks`, `prevention` and `guidance` are named by reasons. `terms` are the small words of facts: kinds, columns and values.
     """
 
     language: str
@@ -212,6 +287,9 @@ class Words:
     evidence: Mapping[str, str]
     templates: Mapping[str, str]
     clauses: Mapping[str, str] = field(default_factory=dict)
+    tasks: Mapping[str, str] = field(default_factory=dict)
+    prevention: Mapping[str, str] = field(default_factory=dict)
+    guidance: Mapping[str, str] = field(default_factory=dict)
     terms: Mapping[str, str] = field(default_factory=dict)
 
     def term(self, code: str) -> str:
@@ -241,6 +319,8 @@ class PolicyPack:
     words: Mapping[str, Words]
     linkage: Linkage | None = None
     sign_in_watch: SignInWatch | None = None
+    watches: Mapping[str, Watch] = field(default_factory=dict)
+    evidence: Mapping[str, EvidenceAsked] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
 
     def words_for(self, language: str | None) -> Words:

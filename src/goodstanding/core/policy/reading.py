@@ -5,10 +5,12 @@ from typing import Any
 
 from goodstanding.core.errors import InvalidPack
 from goodstanding.core.policy import measures, sections
+from goodstanding.core.policy.asked import read_evidence
 from goodstanding.core.policy.pack import PolicyPack
-from goodstanding.core.policy.references import check_metrics, check_reasons, check_rules
+from goodstanding.core.policy.references import check_metrics, check_reasons, check_rules, check_watches
 from goodstanding.core.policy.tables import PackFile, Problems, Table
 from goodstanding.core.policy.texts import read_words
+from goodstanding.core.policy.watching import read_watches
 
 
 def read_pack(files: Sequence[PackFile], digest: str, standard: Sequence[PackFile] = ()) -> PolicyPack:
@@ -50,6 +52,8 @@ def _read(top: Table, digest: str, problems: Problems) -> PolicyPack:
         words=read_words(top, languages, metrics, reasons),
         linkage=sections.read_linkage(top),
         sign_in_watch=sections.read_sign_in_watch(top),
+        watches=read_watches(top),
+        evidence=read_evidence(top, reasons),
         notes=_notes(top),
     )
     top.texts("include", required=False)
@@ -57,6 +61,7 @@ def _read(top: Table, digest: str, problems: Problems) -> PolicyPack:
     top.close()
     check_metrics(metrics, reasons, stores, problems)
     check_reasons(metrics, reasons, problems)
+    check_watches(pack.watches, reasons, problems)
     check_rules(pack.rules, reasons, problems)
     return pack
 

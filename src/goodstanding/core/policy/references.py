@@ -1,6 +1,8 @@
 """Checking that the parts of a pack fit together: what one names, another has."""
 
-from goodstanding.core.policy.pack import Marketplace, Metric, Reason, Rule
+from collections.abc import Mapping
+
+from goodstanding.core.policy.pack import Marketplace, Metric, Reason, Rule, Watch
 from goodstanding.core.policy.tables import Problems, nearest
 from goodstanding.core.terms import FoundBy
 
@@ -30,7 +32,7 @@ def _check_metric_reason(path: str, metric: Metric, reasons: dict[str, Reason], 
     if reason is None:
         problems.add("unknown-name", path, f"'{metric.reason}' is no reason of this pack", nearest(metric.reason or "", reasons))
         return
-    if reason.found_by is not FoundBy.METRIC:
+    if not reason.is_found_by(FoundBy.METRIC):
         problems.add("contradiction", path, f"'{reason.code}' is found by {reason.found_by}, not by a metric", "write found_by = 'metric' there")
     if reason.holder_kind is not metric.holder_kind:
         message = f"'{reason.code}' is for a {reason.holder_kind}, the metric for a {metric.holder_kind}"
@@ -43,9 +45,25 @@ def check_reasons(metrics: dict[str, Metric], reasons: dict[str, Reason], proble
     if revealed - {None} - set(reasons):
         return
     for code, reason in reasons.items():
-        if reason.found_by is FoundBy.METRIC and code not in revealed:
+        if reason.is_found_by(FoundBy.METRIC) and code not in revealed:
             message = "is 'metric', but no metric names this reason"
             problems.add("contradiction", f"reasons.{code}.found_by", message, f"write reason = '{code}' at its metric")
+
+
+def check_watches(watches: Mapping[str, Watch], reasons: dict[str, Reason], problems: Problems) -> None:
+    """Each watch's reason exists and is found by behaviour; each reason found by behaviour has a watch."""
+    for name, watch in watches.items():
+        path, reason = f"behaviour.{name}.reason", reasons.get(watch.reason)
+        if reason is None:
+            problems.add("unknown-name", path, f"'{watch.reason}' is no reason of this pack", nearest(watch.reason, reasons))
+        elif not reason.is_found_by(FoundBy.BEHAVIOUR):
+            message = f"'{reason.code}' is found by {reason.found_by}, not by behaviour"
+            problems.add("contradiction", path, message, "write also_found_by = ['behaviour'] there")
+    revealed = {watch.reason for watch in watches.values()}
+    for code, reason in reasons.items():
+        if reason.is_found_by(FoundBy.BEHAVIOUR) and code not in revealed and revealed <= set(reasons):
+            message = "is 'behaviour', but no watch names this reason"
+            problems.add("contradiction", f"reasons.{code}.found_by", message, f"write reason = '{code}' at a watch under [behaviour]")
 
 
 def check_rules(rules: tuple[Rule, ...], reasons: dict[str, Reason], problems: Problems) -> None:

@@ -16,7 +16,7 @@ from goodstanding.core.policy.pack import (
     Source,
 )
 from goodstanding.core.policy.tables import Table, nearest
-from goodstanding.core.terms import Act, ActionKind, Approval, Band, FoundBy, HolderKind, IdentifierKind, Route, Severity
+from goodstanding.core.terms import Act, ActionKind, Approval, Band, FoundBy, HolderKind, IdentifierKind, Route, Severity, Weight
 from goodstanding.core.values import Span
 
 GRADES = ("A", "B", "C", "S", "-")
@@ -28,7 +28,7 @@ DEADLINES = ("appeal_window", "follow_up", "information_due", "notice_link_valid
 MORE_DEADLINES = ("closing_notice",)
 """Spans a pack may set: how long before a closing its reasons are given (P2B art. 4(2))."""
 
-SUBJECTS = ("accounts", "complaints", "orders", "sign_ins")
+SUBJECTS = ("accounts", "complaints", "listing_changes", "messages", "orders", "sign_ins")
 """The kinds of items a violation may point to."""
 
 _NEED_A_PERSON = frozenset({ActionKind.DEACTIVATE, ActionKind.CLOSE})
@@ -88,7 +88,16 @@ def _reason(code: str, table: Table) -> Reason:
         keyword=keyword,
         citation=table.citation(),
         content_type=_content_types(table),
+        also_found_by=table.members("also_found_by", FoundBy, required=False),
+        tasks=table.texts("tasks", required=False),
+        prevention=table.texts("prevention", required=False),
+        guidance=table.text("guidance") if table.has("guidance") else None,
+        weight=table.one_of("weight", Weight, Weight.ORDINARY),
+        settled_by_machine=table.flag("settled_by_machine", False),
+        grounds=_grounds(table),
     )
+    if reason.weight is Weight.SEVERE and reason.settled_by_machine:
+        table.note("contradiction", "settled_by_machine", "is true for a severe reason", "what is severe is always seen by a person; leave it out")
     if table.content and not reason.routes:
         table.note("empty", "routes", "names no way to appeal", "every decision can be appealed; write ['plan', 'dispute'] or one of them")
     table.close()
@@ -102,6 +111,14 @@ def _category(table: Table) -> tuple[str, str]:
     elif category and keyword and keyword not in KEYWORDS[category]:
         table.note("unknown-value", "keyword", f"'{keyword}' does not belong to {category}", nearest(keyword, KEYWORDS[category]))
     return category, keyword
+
+
+def _grounds(table: Table) -> tuple[str, ...]:
+    grounds = table.texts("grounds", required=False)
+    for ground in grounds:
+        if ground not in table.sources:
+            table.note("unknown-source", "grounds", f"'{ground}' is no source of this pack", nearest(ground, table.sources))
+    return grounds
 
 
 def _content_types(table: Table) -> tuple[str, ...]:

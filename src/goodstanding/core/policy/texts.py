@@ -33,6 +33,9 @@ def _language(language: str, table: Table, metrics: dict[str, Metric], reasons: 
         evidence=_texts(table, "evidence", evidence),
         templates=_texts(table, "templates", TEMPLATES),
         clauses=_texts(table, "clauses", reasons),
+        tasks=_texts_if_any(table, "tasks", (key for reason in reasons.values() for key in reason.tasks)),
+        prevention=_texts_if_any(table, "prevention", (key for reason in reasons.values() for key in reason.prevention)),
+        guidance=_texts_if_any(table, "guidance", (reason.guidance for reason in reasons.values() if reason.guidance)),
         terms=_terms(table),
     )
     table.close()
@@ -46,6 +49,11 @@ def _texts(table: Table, key: str, wanted: Iterable[str]) -> dict[str, str]:
     texts = {str(code): part.text(str(code)) for code in wanted}
     part.close()
     return {code: text for code, text in texts.items() if text}
+
+
+def _texts_if_any(table: Table, key: str, wanted: Iterable[str]) -> dict[str, str]:
+    names = dict.fromkeys(wanted)
+    return _texts(table, key, names) if names or table.has(key) else {}
 
 
 def _terms(table: Table) -> dict[str, str]:

@@ -36,6 +36,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "complaints": ("at", "source", "order_id", "product_id", "text"),
     "sign_ins": ("at", "country", "device_id", "ip", "succeeded"),
     "messages": ("at", "answered_at", "topic", "order_id"),
+    "listing_changes": ("at", "product_id", "field", "note"),
     "accounts": ("opened_at", "country", "information_complete", "identity_verified_at"),
 }
 """Columns of each kind that a holder is shown, where the facts have them."""

@@ -100,6 +100,7 @@ FOUND: Labels = {
     FoundBy.COMPLAINT: _("Reported in a complaint"),
     FoundBy.INFORMATION: _("Found automatically, from account information"),
     FoundBy.SIGN_IN: _("Found automatically, from sign-ins"),
+    FoundBy.BEHAVIOUR: _("Found automatically, from activity out of line"),
     FoundBy.RELATION: _("Found automatically, from links between accounts"),
     FoundBy.PERSON: _("Found by a person"),
 }

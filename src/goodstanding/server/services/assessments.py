@@ -133,11 +133,21 @@ def _new_violation(run: _Run, row: Row) -> Violation:
         account_id=row["account_id"],
         reason=row["reason"],
         metric=row["metric"] or "",
-        found_by=run.pack.reasons[row["reason"]].found_by,
+        found_by=_found_by(row, run.pack),
+        explanation=row["explanation"] or "",
         opened=row["opened"],
         subject_kind=row["subject_kind"],
         recorded_at=run.call.now,
     )
+
+
+def _found_by(row: Row, pack: PolicyPack) -> FoundBy:
+    """How this violation was found; its reason may be found in several ways."""
+    if row["metric"]:
+        return FoundBy.METRIC
+    if row["explanation"]:
+        return FoundBy.BEHAVIOUR
+    return FoundBy.COMPLAINT if row["subject_kind"] == "complaints" else pack.reasons[row["reason"]].found_by
 
 
 def _facts_of(violation: Violation) -> tuple[object, ...]:

@@ -43,5 +43,6 @@ def violation_facts(violation: Violation) -> ViolationFacts:
         denominator=violation.denominator,
         as_of=violation.counted_on,
         found_by=FoundBy(violation.found_by),
+        explanation=violation.explanation or None,
         complaint_sources=frozenset(value for item in items for column, value in item.facts if column == "source"),
     )

@@ -60,6 +60,15 @@ def plant_hijacked_sign_in(world: World) -> Story:
     account = world.sellers.ids[seller]
     _sign_in_often(world, seller, account)
     night = world.days.before_end(6) + 3 * HOUR + 720
+    world.add(  # the holder, at home, so shortly before that nobody could have travelled
+        "sign_ins",
+        sign_in_id="I-HIJACK-HOME",
+        account_id=account,
+        at=night - 35 * 60,
+        device_id=devices(np.array([seller * 2]))[0].as_py(),
+        country=world.sellers.country[seller],
+        succeeded=True,
+    )
     world.add(
         "sign_ins",
         sign_in_id="I-HIJACK-0",
@@ -84,9 +93,10 @@ def plant_hijacked_sign_in(world: World) -> Story:
         key=HIJACKED,
         title="A hijacked account",
         accounts=(account,),
-        reasons=("SUSPICIOUS_ACTIVITY",),
+        reasons=("SUSPICIOUS_ACTIVITY", "LISTING_CHANGE_RATE"),
         innocent=True,
-        what_happened=f"At night somebody signs in from {_INTRUDER_COUNTRY} on a device the account never used and changes listings 60 times in two hours. "
+        what_happened=f"At night somebody signs in from {_INTRUDER_COUNTRY} on a device the account never used, 35 minutes after its holder signed in at "
+        "home, and changes listings 60 times in two hours. "
         "The holder is the victim: the account has to be secured, not punished.",
         expected=Expected.FOUND,
         details={"sign_in": "I-HIJACK-0"},

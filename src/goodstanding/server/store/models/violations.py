@@ -28,6 +28,7 @@ class Violation(models.Model):
     numerator = models.BigIntegerField(null=True)
     denominator = models.BigIntegerField(null=True)
     counted_on = models.DateField(null=True)
+    explanation = models.TextField(blank=True, help_text="what was seen and what was expected, as JSON, of behaviour out of line")
     subject_kind = models.CharField(max_length=40)
     items = models.JSONField(default=list)
     decided = term(DecisionOutcome, blank=True)

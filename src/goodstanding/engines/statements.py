@@ -1,0 +1,23 @@
+"""The SQL files of `sql/`, with their `$names` filled in."""
+
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
+from string import Template
+
+
+@cache
+def _template(name: str) -> Template:
+    return Template(resources.files("goodstanding.engines").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8"))
+
+
+def sql(name: str, **values: object) -> str:
+    """The SQL of one file with its `$names` filled in; words are quoted, lists become `'a', 'b'`."""
+    return _template(name).substitute({key: _literal(value) for key, value in values.items()})
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, int):
+        return str(value)
+    words = [value] if isinstance(value, str) else list(value) if isinstance(value, Iterable) else [str(value)]
+    return ", ".join("'" + str(word).replace("'", "''") + "'" for word in words)
