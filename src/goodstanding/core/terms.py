@@ -103,6 +103,14 @@ class MetricRule(StrEnum):
     LATE_RESPONSE_RATE = "late_response_rate"
 
 
+class WarningCode(StrEnum):
+    """What an early warning tells, before a threshold is crossed (requirement I3)."""
+
+    WILL_BREACH = "will_breach"
+    LITTLE_HEADROOM = "little_headroom"
+    BAND_FALLS = "band_falls"
+
+
 class LateBy(StrEnum):
     """Whether an order is late by calendar day or to the second."""
 

@@ -196,6 +196,18 @@ class SignInWatch:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlyWarning:
+    """When holders are warned before a threshold is crossed.
+
+    `days_ahead`: how far to look if nothing new happens. `headroom`: warn where a metric bears no more than so many further bad events.
+    """
+
+    days_ahead: int
+    headroom: int
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """All texts of a pack in one language: code -> text, per kind of thing. Templates are filled by `core.notices`.
 
@@ -241,6 +253,7 @@ class PolicyPack:
     words: Mapping[str, Words]
     linkage: Linkage | None = None
     sign_in_watch: SignInWatch | None = None
+    early_warning: EarlyWarning | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
 
     def words_for(self, language: str | None) -> Words:

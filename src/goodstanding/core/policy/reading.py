@@ -50,6 +50,7 @@ def _read(top: Table, digest: str, problems: Problems) -> PolicyPack:
         words=read_words(top, languages, metrics, reasons),
         linkage=sections.read_linkage(top),
         sign_in_watch=sections.read_sign_in_watch(top),
+        early_warning=sections.read_early_warning(top),
         notes=_notes(top),
     )
     top.texts("include", required=False)

@@ -99,6 +99,14 @@ TEMPLATES: dict[str, frozenset[str]] = {
         ("remaining_none", ()),
         ("conditions_heading", ()),
         ("condition_line", ("commitment", "due")),
+        # what is ahead
+        ("counts_short", ("numerator", "denominator", "rate")),
+        ("to_target", ("good", "count", "target")),
+        ("headroom", ("bad", "count", "target")),
+        ("no_headroom", ("bad", "target")),
+        ("warning_will_breach", ("metric", "counts", "target", "on", "counts_then")),
+        ("warning_little_headroom", ("metric", "counts", "left")),
+        ("warning_band_falls", ("on", "rating", "band", "rating_then", "band_then")),
     )
 }
 """Template name -> the placeholders it may use. A pack has each of these in each of its languages."""
