@@ -159,7 +159,7 @@ def test_other_violations_count_in_the_rating_ahead():
 
 def test_nothing_is_foretold_of_an_account_nobody_knows_yet():
     got = forecast(make_pack(), AccountFacts("ann", [replace(ANN, opened_at=NOON + ONE)]), DAY, DAY + ONE)
-    assert (got.metrics, got.ratings, got.violations) == ({}, (), ())
+    assert (got.metrics, got.ratings, got.violations) == ({}, (), [])
 
 
 def test_a_forecast_tells_changes_only():

@@ -7,7 +7,7 @@ and `rating`, asked for a later day: this is what engines are held to, not what 
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ from goodstanding.core.policy.pack import Metric, PolicyPack
 from goodstanding.core.terms import HolderKind
 from goodstanding.core.values import Rate
 
-NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+NEVER = datetime(9999, 1, 1)  # noqa: DTZ001 - takes over the zone of the moment it stands for
 """When something happens that was announced for a day after the as-of day: not as long as nothing new happens."""
 
 HAPPENINGS = ("shipped_at", "delivered_at", "cancelled_at", "withdrawn_at", "resolved_at", "answered_at")
@@ -85,7 +85,8 @@ def as_they_stood(facts: AccountFacts, as_of: date, days: Days) -> AccountFacts:
 
 def _still(row: F, as_of: date, days: Days) -> F:
     later = {name: None for name in HAPPENINGS if _is_after(getattr(row, name, None), as_of, days)}
-    ahead = {"at": NEVER} if _is_after(getattr(row, "at", None), as_of, days) else {}
+    own: datetime | None = getattr(row, "at", None)
+    ahead = {"at": NEVER.replace(tzinfo=own.tzinfo)} if own is not None and _is_after(own, as_of, days) else {}
     return replace(row, **later, **ahead) if later or ahead else row  # type: ignore[arg-type]
 
 
@@ -99,12 +100,11 @@ def forecast(
     """The forecast of an account. `others`: violations that its facts do not reveal (by relation, by a person); they count in the rating."""
     days = Days(zone)
     still = as_they_stood(facts, as_of, days)
-    account = account_on(still, as_of, days)
+    account, found = account_on(still, as_of, days), violations(pack, still, until, zone)
     if account is None:
-        return Forecast(facts.account_id, as_of, until, {}, (), ())
+        return Forecast(facts.account_id, as_of, until, {}, (), found)
     ahead = [as_of + timedelta(days=n) for n in range((until - as_of).days + 1)]
     current = _only_newest(still, as_of, days)
-    found = violations(pack, still, until, zone)
 
     def metric_on(metric: Metric, day: date) -> tuple[Rate, bool | None]:
         rate = count(metric, current, day, zone)
