@@ -18,8 +18,8 @@ from goodstanding.core.values import Rate
 from goodstanding.engines.base import EXPECTED_SCHEMA, FORECASTS_SCHEMA, WARNINGS_SCHEMA
 from goodstanding.engines.forecasting import Collected, forecast_facts
 from tests.engines.test_agreement import BUYERS, FIRST, LENGTH, SELLERS, crowded, everything, of_account, small_windows_pack
-from tests.factories import CITED
 from tests.fact_tables import fill
+from tests.factories import CITED
 
 DAY = timedelta(days=1)
 
@@ -68,7 +68,9 @@ def in_order(rows: list[dict]) -> list[dict]:
     return sorted(rows, key=lambda row: (row["account_id"], row["metric"], row["on"]))
 
 
-def assert_engine_foretells_what_the_rules_do(con: duckdb.DuckDBPyConnection, facts: AccountFacts, as_of: date, ahead: int, zone: str | None, room: int) -> None:
+def assert_engine_foretells_what_the_rules_do(
+    con: duckdb.DuckDBPyConnection, facts: AccountFacts, as_of: date, ahead: int, zone: str | None, room: int
+) -> None:
     pack = replace(small_windows_pack(), early_warning=EarlyWarning(3, 1, CITED))
     local, until = ZoneInfo(zone) if zone else None, as_of + ahead * DAY
     fill(con, facts, local)
@@ -97,7 +99,9 @@ def test_forecasts_warnings_and_expected_violations_equal_the_rules(
 
 @pytest.mark.parametrize("seed", range(12))
 def test_forecasts_of_crowded_facts_equal_the_rules(con: duckdb.DuckDBPyConnection, seed: int):
-    assert_engine_foretells_what_the_rules_do(con, crowded(seed), FIRST + (seed % LENGTH) * DAY, 10, (None, "Asia/Tokyo", "US/Pacific")[seed % 3], 64 << 20)
+    assert_engine_foretells_what_the_rules_do(
+        con, crowded(seed), FIRST + (seed % LENGTH) * DAY, 10, (None, "Asia/Tokyo", "US/Pacific")[seed % 3], 64 << 20
+    )
 
 
 def test_the_facts_are_as_before_when_the_forecast_is_made(con: duckdb.DuckDBPyConnection):

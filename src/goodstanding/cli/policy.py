@@ -83,7 +83,14 @@ def show(pack: str, language: str | None, as_json: bool) -> None:
     console = Console(highlight=False)
     console.print(f"[bold]{read.title}[/bold]  {read.name}, in force from {read.effective_from}, sha256 {read.digest[:16]}…")
     console.print(f"Stores: {', '.join(read.marketplaces)}.  Languages: {', '.join(read.languages)}.")
-    for table in (_metric_table(read, words), _rating_table(read), _rule_table(read, words), _reason_table(read, words), _deadline_table(read), _warning_table(read)):
+    for table in (
+        _metric_table(read, words),
+        _rating_table(read),
+        _rule_table(read, words),
+        _reason_table(read, words),
+        _deadline_table(read),
+        _warning_table(read),
+    ):
         if table.row_count:
             console.print()
             console.print(table)

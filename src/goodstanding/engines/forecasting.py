@@ -112,9 +112,7 @@ class _Ahead(Blocks):
             for breach in self.found[metric.name]:
                 assert metric.reason is not None, "only metrics with a reason have breaches"
                 reason, subject = self.pack.reasons[metric.reason], (subject_of(metric), ())
-                yield found(
-                    self.pack, reason, breach.account_id, metric.name, breach.opened, breach.closed, subject, (metric.name, breach.rate)
-                )
+                yield found(self.pack, reason, breach.account_id, metric.name, breach.opened, breach.closed, subject, (metric.name, breach.rate))
 
 
 def _expected_rows(violations: Iterator[Violation], as_of: date) -> pa.Table:

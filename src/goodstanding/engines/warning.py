@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import numpy as np
 import pyarrow as pa
 
+from goodstanding.core.health.wins import wants_more
 from goodstanding.core.policy.pack import EarlyWarning, Metric, PolicyPack
 from goodstanding.core.terms import WarningCode
-from goodstanding.core.health.wins import wants_more
 from goodstanding.engines.base import WARNINGS_SCHEMA
 from goodstanding.engines.rows import EPOCH
 from goodstanding.engines.sums import Flags, Whole, breaches

@@ -88,7 +88,10 @@ def test_a_forecast_knows_nothing_of_what_is_told_or_happens_later(facts: Accoun
     joined = {
         field.name: [
             *getattr(own, field.name),
-            *(replace(row, recorded_at=max(after, START + timedelta(days=LENGTH + 1)) + timedelta(minutes=n)) for n, row in enumerate(getattr(more, field.name))),
+            *(
+                replace(row, recorded_at=max(after, START + timedelta(days=LENGTH + 1)) + timedelta(minutes=n))
+                for n, row in enumerate(getattr(more, field.name))
+            ),
         ]
         for field in fields(facts)[1:]
     }

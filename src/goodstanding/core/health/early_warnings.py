@@ -71,7 +71,5 @@ def _of_rating(rules: EarlyWarning, rating: Rating, ahead: Sequence[RatingAhead]
     for entry in ahead:
         if entry.on <= last and bounds[entry.rated.band] < bounds[today.rated.band]:
             now, then = today.rated, entry.rated
-            yield Forewarning(
-                WarningCode.BAND_FALLS, on=entry.on, rating=now.rating, rating_then=then.rating, band=now.band, band_then=then.band
-            )
+            yield Forewarning(WarningCode.BAND_FALLS, on=entry.on, rating=now.rating, rating_then=then.rating, band=now.band, band_then=then.band)
             return

@@ -106,16 +106,16 @@ def forecast(
     ahead = [as_of + timedelta(days=n) for n in range((until - as_of).days + 1)]
     current = _only_newest(still, as_of, days)
 
-    def metric_on(metric: Metric, day: date) -> tuple[Rate, bool | None]:
-        rate = count(metric, current, day, zone)
-        return rate, metric.target.met(rate) if metric.target else None
+    def metric_ahead(metric: Metric) -> list[MetricAhead]:
+        rates = _changes(ahead, lambda day: count(metric, current, day, zone))
+        return [MetricAhead(day, rate, metric.target.met(rate) if metric.target else None) for day, rate in rates]
 
     def rating_on(day: date) -> tuple[Rated, int]:
         fulfilled = fulfilled_orders(current, pack.rating.window_days, day, zone)
         return rate_on(pack.rating, fulfilled, [*found, *others], day), fulfilled
 
-    applying = [metric for metric in pack.metrics.values() if metric.applies_to(account.holder_kind, account.marketplace)]
-    metrics = {metric.name: [MetricAhead(day, *value) for day, value in _changes(ahead, lambda day, m=metric: metric_on(m, day))] for metric in applying}  # type: ignore[misc]
+    applying = (metric for metric in pack.metrics.values() if metric.applies_to(account.holder_kind, account.marketplace))
+    metrics = {metric.name: metric_ahead(metric) for metric in applying}
     ratings = [RatingAhead(day, *value) for day, value in _changes(ahead, rating_on)] if account.holder_kind == HolderKind.SELLER else []
     return Forecast(facts.account_id, as_of, until, metrics, ratings, found)
 

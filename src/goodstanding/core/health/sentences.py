@@ -61,7 +61,9 @@ def say_warning(pack: PolicyPack, words: Words, warning: Forewarning) -> str:
     name = words.metrics[metric.name]
     if warning.code == WarningCode.LITTLE_HEADROOM:
         assert warning.headroom is not None, "this warning is about headroom"
-        return fill(words, "warning_little_headroom", metric=name, counts=_counts(words, warning.rate), left=say_headroom(words, metric, warning.headroom))
+        return fill(
+            words, "warning_little_headroom", metric=name, counts=_counts(words, warning.rate), left=say_headroom(words, metric, warning.headroom)
+        )
     assert warning.on is not None, "this warning names its day"
     assert metric.target is not None, "only a target can be missed"
     values = {"counts": _counts(words, warning.rate), "counts_then": _counts(words, warning.rate_then), "target": metric.target.text}
