@@ -1,7 +1,7 @@
 """What engines foretell is what the rules in `core` foretell, to the integer (requirements A5, I3)."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from goodstanding.core.health.early_warnings import early_warnings
 from goodstanding.core.health.forecast import Forecast, forecast
 from goodstanding.core.health.known import AccountFacts
+from goodstanding.core.health.self_audit import self_audit
 from goodstanding.core.policy.pack import EarlyWarning, PolicyPack
 from goodstanding.core.values import Rate
 from goodstanding.engines.base import EXPECTED_SCHEMA, FORECASTS_SCHEMA, WARNINGS_SCHEMA
@@ -64,6 +65,13 @@ def warnings_by_core(pack: PolicyPack, told: Forecast) -> Iterator[dict]:
         yield values | {"account_id": told.account_id, "as_of": told.as_of} | counts | later
 
 
+def tasks_by_core(pack: PolicyPack, facts: AccountFacts, as_of: date, zone: ZoneInfo | None) -> list[dict]:
+    tasks = self_audit(pack, facts, as_of, zone)
+    return [
+        {**asdict(task), "account_id": facts.account_id, "as_of": as_of, "ids": list(task.ids)} for task in sorted(tasks, key=lambda task: task.code)
+    ]
+
+
 def in_order(rows: list[dict]) -> list[dict]:
     return sorted(rows, key=lambda row: (row["account_id"], row["metric"], row["on"]))
 
@@ -73,6 +81,7 @@ def assert_engine_foretells_what_the_rules_do(
 ) -> None:
     pack = replace(small_windows_pack(), early_warning=EarlyWarning(3, 1, CITED))
     local, until = ZoneInfo(zone) if zone else None, as_of + ahead * DAY
+    facts = replace(facts, orders=[replace(order, product_id=("P1", "P2", None)[n % 3]) for n, order in enumerate(facts.orders)])
     fill(con, facts, local)
     got = Collected()
     forecast_facts(con, pack, got, as_of, until, room=room)
@@ -80,6 +89,8 @@ def assert_engine_foretells_what_the_rules_do(
     assert in_order(got.changes.to_pylist()) == in_order([row for one in told for row in forecasts_by_core(pack, one)])
     expected = [row for one in told for row in expected_by_core(one)]
     assert got.expected_violations.to_pylist() == sorted(expected, key=lambda r: (r["account_id"], r["opened"], r["reason"], r["violation_id"]))
+    tasks = [row for name in sorted({*SELLERS, *BUYERS}) for row in tasks_by_core(pack, of_account(facts, name), as_of, local)]
+    assert got.audits.to_pylist() == tasks
     assert got.early_warnings.to_pylist() == [row for one in told for row in warnings_by_core(pack, one)]
 
 

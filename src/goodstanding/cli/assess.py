@@ -78,7 +78,7 @@ class Summary(ParquetFolder):
     "days_ahead",
     type=click.IntRange(min=1),
     metavar="DAYS",
-    help="Also foretell so many days after the last one if nothing new happens: forecasts, expected violations and early warnings.",
+    help="Also foretell so many days after the last one if nothing new happens: forecasts, expected violations, early warnings and what each account has to do.",
 )
 @click.option("--out", required=True, type=FOLDER, metavar="DIR", help="Folder for metrics.parquet, ratings.parquet and violations.parquet.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON document.")

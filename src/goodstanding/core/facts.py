@@ -255,6 +255,7 @@ class Order:
     recorded_at: datetime | None = None
     caused_by: str | None = None
     marketplace: str | None = None
+    product_id: str | None = None
 
     @property
     def is_merchant_fulfilled(self) -> bool:

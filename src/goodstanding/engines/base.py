@@ -99,6 +99,16 @@ EXPECTED_SCHEMA = pa.schema(
         pa.field("points", pa.int32(), nullable=False),
     ]
 )
+TASKS_SCHEMA = pa.schema(
+    [
+        pa.field("account_id", pa.string(), nullable=False),
+        pa.field("as_of", pa.date32(), nullable=False),
+        pa.field("code", pa.string(), nullable=False),  # core.terms.TaskCode
+        pa.field("on", pa.date32(), nullable=False),  # the day it is due, or that was looked at
+        pa.field("count", pa.int64(), nullable=False),
+        pa.field("ids", pa.list_(pa.string()), nullable=False),  # the first of them, most urgent first
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)

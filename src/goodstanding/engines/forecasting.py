@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 from goodstanding.core.health.violations import Violation, found, subject_of
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.engines import edges, rows, struck
-from goodstanding.engines.base import EXPECTED_SCHEMA, FORECASTS_SCHEMA, WARNINGS_SCHEMA, Progress
+from goodstanding.engines.auditing import audit_still_facts
+from goodstanding.engines.base import EXPECTED_SCHEMA, FORECASTS_SCHEMA, TASKS_SCHEMA, WARNINGS_SCHEMA, Progress
 from goodstanding.engines.blocks import ROOM, Blocks
 from goodstanding.engines.still import standing_still
 from goodstanding.engines.sums import Flags, Whole
@@ -40,6 +41,10 @@ class Sink(Protocol):
         """Take all rows of WARNINGS_SCHEMA."""
         ...
 
+    def tasks(self, table: pa.Table) -> None:
+        """Take all rows of TASKS_SCHEMA."""
+        ...
+
 
 class Collected:
     """A sink that keeps everything in memory."""
@@ -48,6 +53,7 @@ class Collected:
         self._forecasts: list[pa.Table] = []
         self.expected_violations = EXPECTED_SCHEMA.empty_table()
         self.early_warnings = WARNINGS_SCHEMA.empty_table()
+        self.audits = TASKS_SCHEMA.empty_table()
 
     def forecasts(self, table: pa.Table) -> None:
         """Keep rows of forecasts."""
@@ -60,6 +66,10 @@ class Collected:
     def warnings(self, table: pa.Table) -> None:
         """Keep the warnings."""
         self.early_warnings = table
+
+    def tasks(self, table: pa.Table) -> None:
+        """Keep the tasks."""
+        self.audits = table
 
     @property
     def changes(self) -> pa.Table:
@@ -90,6 +100,7 @@ def forecast_facts(
         work.run(accounts, lambda what, done, total: tell(f"{what} ahead", done, total))
         sink.expected(_expected_rows(work.expected(), as_of))
         sink.warnings(work.blocks.warnings.table())
+        sink.tasks(audit_still_facts(con, pack, as_of))
 
 
 class _Ahead(Blocks):

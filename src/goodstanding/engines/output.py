@@ -13,6 +13,7 @@ from goodstanding.engines.base import (
     FORECASTS_SCHEMA,
     METRICS_SCHEMA,
     RATINGS_SCHEMA,
+    TASKS_SCHEMA,
     VIOLATIONS_SCHEMA,
     WARNINGS_SCHEMA,
 )
@@ -22,6 +23,7 @@ FORECAST_FILES: dict[str, pa.Schema] = {
     "forecasts.parquet": FORECASTS_SCHEMA,
     "expected_violations.parquet": EXPECTED_SCHEMA,
     "warnings.parquet": WARNINGS_SCHEMA,
+    "tasks.parquet": TASKS_SCHEMA,
 }
 
 
@@ -87,6 +89,10 @@ class ParquetFolder:
     def warnings(self, table: pa.Table) -> None:
         """Write the early warnings."""
         self._write("warnings.parquet", table)
+
+    def tasks(self, table: pa.Table) -> None:
+        """Write the self-audit lists."""
+        self._write("tasks.parquet", table)
 
     def _partial(self, name: str) -> Path:
         return self.folder / f".{name}.partial"

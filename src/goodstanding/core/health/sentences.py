@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from goodstanding.core.health.early_warnings import Forewarning
+from goodstanding.core.health.self_audit import Task
 from goodstanding.core.policy.pack import Metric, PolicyPack, Words
 from goodstanding.core.policy.templates import fill, say_date
 from goodstanding.core.terms import MetricRule, WarningCode
@@ -68,6 +69,11 @@ def say_warning(pack: PolicyPack, words: Words, warning: Forewarning) -> str:
     assert metric.target is not None, "only a target can be missed"
     values = {"counts": _counts(words, warning.rate), "counts_then": _counts(words, warning.rate_then), "target": metric.target.text}
     return fill(words, "warning_will_breach", metric=name, on=say_date(words, warning.on), **values)
+
+
+def say_task(words: Words, task: Task) -> str:
+    """An entry of the self-audit list as a sentence, without the items it names."""
+    return fill(words, f"task_{task.code}", count=task.count, on=say_date(words, task.on))
 
 
 def _counts(words: Words, rate: Rate | None) -> str:

@@ -128,7 +128,7 @@ def _foretell(con: duckdb.DuckDBPyConnection, pack: PolicyPack, last: date, prog
     """As far as anything that is known now counts: the rating's window."""
     until, sink = last + timedelta(days=pack.rating.window_days), StepsAhead()
     forecasting.forecast_facts(con, pack, sink, last, until, progress=progress)
-    return Foretold(last, until, sink.changes, sink.expected_violations, sink.early_warnings, {})
+    return Foretold(last, until, sink.changes, sink.expected_violations, sink.early_warnings, sink.audits)
 
 
 def add_own_actions(con: duckdb.DuckDBPyConnection, pack: PolicyPack) -> None:

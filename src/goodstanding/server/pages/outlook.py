@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from goodstanding.core.health.early_warnings import Forewarning
 from goodstanding.core.health.rating import Rated
-from goodstanding.core.health.sentences import GOOD, say_to_target, say_warning
+from goodstanding.core.health.self_audit import Task
+from goodstanding.core.health.sentences import GOOD, say_task, say_to_target, say_warning
 from goodstanding.core.health.wins import Win, is_breach, to_target, wins
 from goodstanding.core.policy.pack import PolicyPack, Words
-from goodstanding.core.terms import Band, WarningCode
+from goodstanding.core.terms import Band, TaskCode, WarningCode
 from goodstanding.core.values import Rate
 from goodstanding.server.services.outlooks import expected_strikes, rating_ahead
 from goodstanding.server.store.models import Account, MetricReading, Outlook, RatingReading
@@ -24,6 +26,15 @@ class WinShown:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskShown:
+    """An entry of the self-audit list as a sentence, with the first items it is about and how many more there are."""
+
+    sentence: str
+    ids: tuple[str, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
 class OutlookShown:
     """Everything that the pages tell of what lies ahead; `ahead` begins on the day itself."""
 
@@ -33,6 +44,7 @@ class OutlookShown:
     wins: tuple[WinShown, ...]
     needs: tuple[str, ...]
     warnings: tuple[str, ...]
+    tasks: tuple[TaskShown, ...]
 
 
 def outlook_of(
@@ -53,6 +65,7 @@ def outlook_of(
         wins=tuple(WinShown(words.reasons.get(win.reason, win.reason), win) for win in won),
         needs=tuple(_needs(pack, words, metrics)),
         warnings=tuple(_warnings(pack, words, outlook)),
+        tasks=tuple(_task(words, row) for row in outlook.tasks),
     )
 
 
@@ -71,6 +84,12 @@ def _warnings(pack: PolicyPack, words: Words, outlook: Outlook) -> Iterator[str]
     for row in outlook.warnings:
         if row.get("metric") is None or row["metric"] in pack.metrics:
             yield say_warning(pack, words, _forewarning(row))
+
+
+def _task(words: Words, row: Mapping[str, Any]) -> TaskShown:
+    task = Task(TaskCode(row["code"]), date.fromisoformat(row["on"]), row["count"], tuple(row["ids"]))
+    ids = task.ids if task.code != TaskCode.INFORMATION_INCOMPLETE else ()
+    return TaskShown(say_task(words, task), ids, task.count - len(task.ids))
 
 
 def _forewarning(row: Mapping[str, object]) -> Forewarning:

@@ -1,6 +1,6 @@
 """Keeping what lies ahead: the forecasts, expected violations, early warnings and tasks of the last nightly run, and reading them again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +12,7 @@ from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import DecisionOutcome, Severity
 from goodstanding.server.services.assessments import BLOCK
 from goodstanding.server.services.call import Call
+from goodstanding.server.services.standing import open_violations
 from goodstanding.server.store.models import Account, Outlook, RatingReading, Violation
 
 Row = dict[str, object]
@@ -21,7 +22,7 @@ Row = dict[str, object]
 class Foretold:
     """What an engine foretold of all accounts from the end of `as_of` to `until`, in the tables of `engines.base`.
 
-    `steps` are the rows of ratings among the forecasts; `tasks` account id -> the rows of its self-audit list.
+    `steps` are the rows of ratings among the forecasts.
     """
 
     as_of: date
@@ -29,7 +30,7 @@ class Foretold:
     steps: pa.Table
     expected: pa.Table
     warnings: pa.Table
-    tasks: Mapping[str, Sequence[Row]]
+    tasks: pa.Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,9 @@ def record_outlooks(*, call: Call, foretold: Foretold) -> int:
     ids, many = list(Account.objects.order_by("pk").values_list("pk", flat=True)), 0
     for start in range(0, len(ids), BLOCK):
         block = ids[start : start + BLOCK]
-        made = [
-            Outlook(account_id=one, as_of=foretold.as_of, until=foretold.until, recorded_at=call.now, **lists[one]) for one in block if one in lists
-        ]
+        told = lists.keys() | set(open_violations().filter(account__in=block).values_list("account", flat=True))
+        values = {"as_of": foretold.as_of, "until": foretold.until, "recorded_at": call.now}
+        made = [Outlook(account_id=one, **values, **lists.get(one, {})) for one in block if one in told]
         with transaction.atomic():
             Outlook.objects.filter(account__in=block).delete()
             Outlook.objects.bulk_create(made)
@@ -63,12 +64,10 @@ def record_outlooks(*, call: Call, foretold: Foretold) -> int:
 def _by_account(foretold: Foretold) -> dict[str, dict[str, list[Row]]]:
     """Of each account of which there is anything to tell, the rows of each list."""
     lists: dict[str, dict[str, list[Row]]] = {}
-    tables = {"steps": foretold.steps, "expected": foretold.expected, "warnings": foretold.warnings}
+    tables = {"steps": foretold.steps, "expected": foretold.expected, "warnings": foretold.warnings, "tasks": foretold.tasks}
     for name, table in tables.items():
         for row in table.to_pylist():
             lists.setdefault(row["account_id"], {}).setdefault(name, []).append(_plain(row))
-    for account_id, rows in foretold.tasks.items():
-        lists.setdefault(account_id, {})["tasks"] = list(rows)
     return lists
 
 
@@ -79,8 +78,9 @@ def _plain(row: Row) -> Row:
 
 
 def expected_strikes(*, outlook: Outlook) -> list[ExpectedStrike]:
-    """The violations of an account that may count from the outlook's day on: those stored, without the overturned ones and with the day each
-    will have closed, and those that open by themselves.
+    """The violations of an account that may count from the outlook's day on.
+
+    Those stored, without the overturned ones and with the day each will have closed, and those that open by themselves.
     """
     rows = {str(row["violation_id"]): row for row in outlook.expected}
     stored = list(Violation.objects.filter(account=outlook.account_id))
