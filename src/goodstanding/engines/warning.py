@@ -76,7 +76,7 @@ class Warnings:
             rows, day, numerator, denominator = (column[which == code] for column in columns)
             is_count = table["denominator"].filter(pa.array(which == code)).null_count > 0
             series = _Series(metric, rows, day, numerator, None if is_count else denominator)
-            if metric.target is not None:
+            if metric.reason is not None:
                 self._found += [(row.account_id, place, row) for row in self._of_metric(rules, series, names)]
 
     def add_ratings(self, table: pa.Table) -> None:

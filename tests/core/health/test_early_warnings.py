@@ -57,11 +57,17 @@ def test_little_headroom_is_told_on_enough_volume_and_not_once_it_is_a_breach(ma
 
 
 def test_an_order_that_will_be_overdue_is_told_and_a_count_has_no_headroom_to_tell():
-    metric = make_metric(MetricRule.OVERDUE_UNSHIPPED)
+    metric = make_metric(MetricRule.OVERDUE_UNSHIPPED, reason="late_shipment")
     pack = make_pack(metrics={metric.name: metric}, early_warning=AHEAD)
     assert warned(pack) == []
-    (warning,) = warned(pack, orders=[Order("o1", "ann", NOON, ship_by=NOON + 2 * ONE)])
+    warning, _ = warned(pack, orders=[Order("o1", "ann", NOON, ship_by=NOON + 2 * ONE)])
     assert (warning.code, warning.on, warning.rate_then) == (WarningCode.WILL_BREACH, DAY + 2 * ONE, Rate(1, None))
+
+
+def test_a_metric_that_is_shown_only_is_no_alarm():
+    metric = make_metric(MetricRule.OVERDUE_UNSHIPPED)
+    pack = make_pack(metrics={metric.name: metric}, early_warning=AHEAD)
+    assert warned(pack, orders=[Order("o1", "ann", NOON, ship_by=NOON + 2 * ONE)]) == []
 
 
 def test_a_rating_that_will_leave_its_band_downwards_is_told_and_upwards_is_no_warning():

@@ -34,7 +34,8 @@ class Forewarning:
 def early_warnings(pack: PolicyPack, forecast: Forecast) -> list[Forewarning]:
     """What to warn an account's holder of, in the pack's order of metrics and the rating last; nothing where the pack does not warn.
 
-    A metric that is in breach already is none of it, and one that will breach by itself is not told a second time for its headroom.
+    Only metrics whose breach is a violation: orders due soon are no alarm but a task (`self_audit`). A metric that is in breach already is
+    none of it, and one that will breach by itself is not told a second time for its headroom.
     """
     rules = pack.early_warning
     if rules is None:
@@ -45,7 +46,7 @@ def early_warnings(pack: PolicyPack, forecast: Forecast) -> list[Forewarning]:
 
 def _of_metric(rules: EarlyWarning, metric: Metric, ahead: Sequence[MetricAhead]) -> Iterator[Forewarning]:
     today = ahead[0]
-    if metric.target is None or is_breach(metric, today.rate):
+    if metric.reason is None or is_breach(metric, today.rate):
         return
     last = today.on + timedelta(days=rules.days_ahead)
     breach = next((entry for entry in ahead if entry.on <= last and is_breach(metric, entry.rate)), None)
