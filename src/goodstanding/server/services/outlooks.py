@@ -15,6 +15,9 @@ from goodstanding.server.services.call import Call
 from goodstanding.server.services.standing import open_violations
 from goodstanding.server.store.models import Account, Outlook, RatingReading, Violation
 
+LISTS = ("steps", "expected", "warnings", "tasks")
+"""The lists of an outlook; each holds rows of the engine's table of that name."""
+
 Row = dict[str, object]
 
 
@@ -55,8 +58,8 @@ def record_outlooks(*, call: Call, foretold: Foretold) -> int:
         values = {"as_of": foretold.as_of, "until": foretold.until, "recorded_at": call.now}
         made = [Outlook(account_id=one, **values, **lists.get(one, {})) for one in block if one in told]
         with transaction.atomic():
-            Outlook.objects.filter(account__in=block).delete()
-            Outlook.objects.bulk_create(made)
+            Outlook.objects.filter(account__in=block).exclude(account__in=[outlook.account_id for outlook in made]).delete()
+            Outlook.objects.bulk_create(made, update_conflicts=True, unique_fields=["account"], update_fields=[*values, *LISTS])
         many += len(made)
     return many
 
