@@ -94,6 +94,7 @@ def forecast_facts(
         accounts = edges.prepare(con, pack)
         # An account that is known is foretold, even where it says that it opens later.
         con.execute("UPDATE sums.holders SET opened_day = least(opened_day, ?)", [as_of])
+        work.blocks.warnings.stores = _stores(con, pack, as_of)
         for n, (table, spans) in enumerate(work.spans.items()):
             tell("edges ahead", n, len(work.spans))
             edges.make_edges(con, table, spans, until)
@@ -101,6 +102,15 @@ def forecast_facts(
         sink.expected(_expected_rows(work.expected(), as_of))
         sink.warnings(work.blocks.warnings.table())
         sink.tasks(audit_still_facts(con, pack, as_of))
+
+
+def _stores(con: duckdb.DuckDBPyConnection, pack: PolicyPack, as_of: date) -> dict[str, str]:
+    """The store of each account that lies in one which enforces some metric only from a day on."""
+    stores = sorted({store for metric in pack.metrics.values() for store in metric.enforced_from})
+    if not stores:
+        return {}
+    query = "SELECT account_id, marketplace FROM sums.holders WHERE from_day <= $as_of AND to_day > $as_of AND list_contains($stores, marketplace)"
+    return dict(con.execute(query, {"as_of": as_of, "stores": stores}).fetchall())
 
 
 class _Ahead(Blocks):

@@ -1,6 +1,6 @@
 """Early warnings out of the rows ahead, block by block: `core.health.early_warnings` for many accounts at once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date, timedelta
 
@@ -13,6 +13,8 @@ from goodstanding.core.terms import WarningCode
 from goodstanding.engines.base import WARNINGS_SCHEMA
 from goodstanding.engines.rows import EPOCH
 from goodstanding.engines.sums import Flags, Whole, breaches
+
+_LONG_AGO = (date.min - EPOCH).days
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,14 @@ class _Series:
 
 
 class Warnings:
-    """Gathers the warnings of all blocks. The rows of an account come as the first day and its changes, by day."""
+    """Gathers the warnings of all blocks. The rows of an account come as the first day and its changes, by day.
+
+    `stores`: the store of each account, where a metric of the pack is enforced in some only from a day on.
+    """
 
     def __init__(self, pack: PolicyPack, as_of: date) -> None:
         self.pack, self.as_of = pack, as_of
+        self.stores: Mapping[str, str] = {}
         self._first = (as_of - EPOCH).days
         self._found: list[tuple[str, int, _Row]] = []
 
@@ -104,17 +110,25 @@ class Warnings:
         return pa.Table.from_arrays([pa.array(list(c), f.type) for c, f in zip(columns, WARNINGS_SCHEMA, strict=True)], schema=WARNINGS_SCHEMA)
 
     def _of_metric(self, rules: EarlyWarning, series: _Series, names: Sequence[str]) -> Iterator[_Row]:
-        breach, first = series.breaches(), _first_rows(series.account)
-        is_fine = ~breach[first]
-        near = series.day <= self._first + rules.days_ahead
+        first, enforced = _first_rows(series.account), self._enforced(series.metric, names)[series.account]
+        on = np.maximum(series.day, enforced)
+        breach = series.breaches() & (on < _ends(series.account, series.day))
+        is_fine = ~(breach & (on == self._first))[first]
+        near = on <= self._first + rules.days_ahead
         told = np.zeros(len(names), dtype=np.bool_)
         for row in _firsts(series.account, breach & is_fine & near).tolist():
             told[series.account[row]] = True
             now, then = series.counts(int(first[row])), series.counts(row)
             name = names[series.account[row]]
-            yield _Row(name, self.as_of, WarningCode.WILL_BREACH, series.metric.name, self._day(series.day[row]), *now, *then)
-        today = (series.day == self._first) & is_fine & ~told[series.account]
+            yield _Row(name, self.as_of, WarningCode.WILL_BREACH, series.metric.name, self._day(on[row]), *now, *then)
+        today = (series.day == self._first) & (enforced <= self._first) & is_fine & ~told[series.account]
         yield from self._of_headroom(rules, series, today, names)
+
+    def _enforced(self, metric: Metric, names: Sequence[str]) -> Whole:
+        """The first day on which each account's store enforces the target."""
+        if not metric.enforced_from:
+            return np.full(len(names), _LONG_AGO, dtype=np.int64)
+        return np.array([(metric.first_enforced(self.stores.get(name, "")) - EPOCH).days for name in names], dtype=np.int64)
 
     def _of_headroom(self, rules: EarlyWarning, series: _Series, today: Flags, names: Sequence[str]) -> Iterator[_Row]:
         metric = series.metric
@@ -133,6 +147,13 @@ class Warnings:
 
     def _day(self, number: int) -> date:
         return EPOCH + timedelta(days=int(number))
+
+
+def _ends(account: Whole, day: Whole) -> Whole:
+    """For each row the day from which the account's next row holds."""
+    ends = np.full(len(day), np.iinfo(np.int64).max, dtype=np.int64)
+    ends[:-1] = np.where(account[1:] == account[:-1], day[1:], ends[:-1])
+    return ends
 
 
 def codes_of(column: pa.ChunkedArray) -> tuple[Whole, list[str]]:

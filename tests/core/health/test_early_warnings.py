@@ -64,6 +64,16 @@ def test_an_order_that_will_be_overdue_is_told_and_a_count_has_no_headroom_to_te
     assert (warning.code, warning.on, warning.rate_then) == (WarningCode.WILL_BREACH, DAY + 2 * ONE, Rate(1, None))
 
 
+def test_a_store_that_begins_to_enforce_a_target_warns_of_that_day():
+    begins = DAY + 3 * ONE
+    orders = shipped(20, 5, 1)
+    (warning, *_) = warned(late_pack(enforced_from={"US": begins}), orders=orders)
+    assert (warning.code, warning.on, warning.rate, warning.rate_then) == (WarningCode.WILL_BREACH, begins, Rate(5, 20), Rate(5, 20))
+    assert warned(late_pack(enforced_from={"US": DAY + 10 * ONE}), orders=orders) == []
+    assert warned(late_pack(enforced_from={"US": begins}), orders=shipped(30, 1, 1)) == []
+    assert [w.code for w in warned(late_pack(enforced_from={"CA": begins}), orders=shipped(30, 1, 1))] == [WarningCode.LITTLE_HEADROOM]
+
+
 def test_a_metric_that_is_shown_only_is_no_alarm():
     metric = make_metric(MetricRule.OVERDUE_UNSHIPPED)
     pack = make_pack(metrics={metric.name: metric}, early_warning=AHEAD)

@@ -1,8 +1,9 @@
 """Early warnings: what will cross a threshold by itself, or with the next bad event or two (requirement I3). How early is the pack's word."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import zip_longest
 
 from goodstanding.core.health.forecast import Forecast, MetricAhead, RatingAhead
 from goodstanding.core.health.wins import headroom, is_breach
@@ -40,20 +41,30 @@ def early_warnings(pack: PolicyPack, forecast: Forecast) -> list[Forewarning]:
     rules = pack.early_warning
     if rules is None:
         return []
-    found = [warning for name, ahead in forecast.metrics.items() for warning in _of_metric(rules, pack.metrics[name], ahead)]
+    found: list[Forewarning] = []
+    for name, ahead in forecast.metrics.items():
+        metric = pack.metrics[name]
+        found += _of_metric(rules, metric, ahead, metric.first_enforced(forecast.marketplace))
     return [*found, *_of_rating(rules, pack.rating, forecast.ratings)]
 
 
-def _of_metric(rules: EarlyWarning, metric: Metric, ahead: Sequence[MetricAhead]) -> Iterator[Forewarning]:
+def _of_metric(rules: EarlyWarning, metric: Metric, ahead: Sequence[MetricAhead], enforced_from: date) -> Iterator[Forewarning]:
     today = ahead[0]
-    if metric.reason is None or is_breach(metric, today.rate):
+    breach = next(_breaches(metric, ahead, enforced_from), None)
+    if metric.reason is None or (breach is not None and breach.on == today.on):
         return
-    last = today.on + timedelta(days=rules.days_ahead)
-    breach = next((entry for entry in ahead if entry.on <= last and is_breach(metric, entry.rate)), None)
-    if breach is not None:
+    if breach is not None and breach.on <= today.on + timedelta(days=rules.days_ahead):
         yield Forewarning(WarningCode.WILL_BREACH, metric.name, breach.on, today.rate, breach.rate)
-    elif (left := _scarce_headroom(rules, metric, today.rate)) is not None:
+    elif enforced_from <= today.on and (left := _scarce_headroom(rules, metric, today.rate)) is not None:
         yield Forewarning(WarningCode.LITTLE_HEADROOM, metric.name, rate=today.rate, headroom=left)
+
+
+def _breaches(metric: Metric, ahead: Sequence[MetricAhead], enforced_from: date) -> Iterator[MetricAhead]:
+    """The spans in breach, each from the first of its days on which the store enforces the target."""
+    for entry, after in zip_longest(ahead, ahead[1:]):
+        on = max(entry.on, enforced_from)
+        if is_breach(metric, entry.rate) and (after is None or on < after.on):
+            yield replace(entry, on=on)
 
 
 def _scarce_headroom(rules: EarlyWarning, metric: Metric, rate: Rate) -> int | None:

@@ -51,7 +51,8 @@ class Forecast:
     """What becomes of an account from `as_of` to `until` (both days in) if nothing new happens.
 
     Each list begins on `as_of` and goes on with the days on which something changes. `ratings` is empty for buyers. `violations` are all
-    up to `until`, with the day on which each will have closed; those that open after `as_of` are among them.
+    up to `until`, with the day on which each will have closed; those that open after `as_of` are among them. `marketplace`: the account's
+    store, which says from when on it enforces a metric.
     """
 
     account_id: str
@@ -60,6 +61,7 @@ class Forecast:
     metrics: Mapping[str, Sequence[MetricAhead]]
     ratings: Sequence[RatingAhead]
     violations: Sequence[Violation]
+    marketplace: str = ""
 
 
 def as_they_stood(facts: AccountFacts, as_of: date, days: Days) -> AccountFacts:
@@ -117,7 +119,7 @@ def forecast(
     applying = (metric for metric in pack.metrics.values() if metric.applies_to(account.holder_kind, account.marketplace))
     metrics = {metric.name: metric_ahead(metric) for metric in applying}
     ratings = [RatingAhead(day, *value) for day, value in _changes(ahead, rating_on)] if account.holder_kind == HolderKind.SELLER else []
-    return Forecast(facts.account_id, as_of, until, metrics, ratings, found)
+    return Forecast(facts.account_id, as_of, until, metrics, ratings, found, account.marketplace)
 
 
 def _only_newest(facts: AccountFacts, as_of: date, days: Days) -> AccountFacts:
