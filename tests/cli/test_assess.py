@@ -10,8 +10,17 @@ import pytest
 
 from goodstanding.cli import assess as command
 from goodstanding.cli.main import main
-from goodstanding.engines.base import METRICS_SCHEMA, RATINGS_SCHEMA, VIOLATIONS_SCHEMA
-from tests.factories import make_pack
+from goodstanding.core.policy.pack import EarlyWarning
+from goodstanding.core.terms import MetricRule
+from goodstanding.engines.base import (
+    EXPECTED_SCHEMA,
+    FORECASTS_SCHEMA,
+    METRICS_SCHEMA,
+    RATINGS_SCHEMA,
+    VIOLATIONS_SCHEMA,
+    WARNINGS_SCHEMA,
+)
+from tests.factories import CITED, make_metric, make_pack
 
 ORDERS = """order_id,account_id,marketplace,placed_at,ship_by,shipped_at
 o1,ann,US,2026-03-01T10:00:00Z,2026-03-02T10:00:00Z,2026-03-04T10:00:00Z
@@ -136,3 +145,37 @@ def test_a_folder_that_cannot_be_written_is_unusable(facts: Path, tmp_path: Path
     (tmp_path / "taken").write_text("a file", encoding="utf-8")
     assert run("--facts", facts, "--as-of", "2026-03-05", "--out", tmp_path / "taken") == 2
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_forecast_gives_three_more_files_and_says_what_to_warn_of(
+    facts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    """A5, I3."""
+    metrics = {
+        metric.name: metric for metric in (make_metric(reason="late_shipment"), make_metric(MetricRule.OVERDUE_UNSHIPPED, reason="late_shipment"))
+    }
+    monkeypatch.setattr(command, "load_pack", lambda name: make_pack(metrics=metrics, early_warning=EarlyWarning(7, 1, CITED)))
+    waiting = ("o4,bob,US,2026-03-04T10:00:00Z,2026-03-07T10:00:00Z,", "o5,ann,US,2026-03-04T10:00:00Z,2026-03-06T10:00:00Z,")
+    (facts / "orders.csv").write_text(ORDERS + "\n".join(waiting), encoding="utf-8")
+    out = tmp_path / "out"
+    assert run("--facts", facts, "--as-of", "2026-03-05", "--forecast", 40, "--out", out) == 0
+    schemas = {"forecasts": FORECASTS_SCHEMA, "warnings": WARNINGS_SCHEMA, "expected_violations": EXPECTED_SCHEMA}
+    for name, schema in schemas.items():
+        assert pq.read_schema(out / f"{name}.parquet").equals(schema)
+    changes = [row for row in pq.read_table(out / "forecasts.parquet").to_pylist() if row["account_id"] == "bob"]
+    assert [(row["on"], row["numerator"], row["met"]) for row in changes if row["metric"] == "overdue_unshipped"] == [
+        (date(2026, 3, 7), 1, False),
+        (date(2026, 4, 6), 0, True),
+    ]
+    expected = [row for row in pq.read_table(out / "expected_violations.parquet").to_pylist() if row["metric"] == "late_shipment_rate"]
+    assert [(row["account_id"], row["opened"], row["closed"]) for row in expected] == [("ann", date(2026, 3, 4), date(2026, 4, 4))]
+    warned = [row for row in pq.read_table(out / "warnings.parquet").to_pylist() if row["metric"] == "overdue_unshipped"]
+    assert [(row["account_id"], row["code"], row["on"], row["numerator_then"]) for row in warned] == [
+        ("ann", "will_breach", date(2026, 3, 6), 1),
+        ("bob", "will_breach", date(2026, 3, 7), 1),
+    ]
+    tasks = [(row["account_id"], row["code"], row["on"], row["ids"]) for row in pq.read_table(out / "tasks.parquet").to_pylist()]
+    assert tasks == [("ann", "orders_due", date(2026, 3, 6), ["o5"])]
+    assert "of a target that will be missed by itself" in capsys.readouterr().out
+    assert run("--facts", facts, "--as-of", "2026-03-05", "--out", out) == 0
+    assert not (out / "forecasts.parquet").exists()

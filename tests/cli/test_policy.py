@@ -133,3 +133,11 @@ def test_twelve_mistakes_are_all_told_in_one_run_with_key_and_remedy(run, tmp_pa
     assert last == f"PACK: {len(lines)} mistakes"
     assert len(lines) >= 12
     assert all(line.endswith(")") and line.startswith("pack.toml: ") for line in lines), "each has its key and a remedy"
+
+
+def test_show_says_how_early_holders_are_warned(run):
+    """I3: as our own choice, not the marketplace's."""
+    code, out, _ = run("policy", "show", "amazon", "--json")
+    early = json.loads(out)["early_warning"]
+    assert (code, early["days_ahead"], early["headroom"], early["citation"]["source"]) == (0, 14, 1, "ours")
+    assert "14 days ahead" in run("policy", "show", "amazon")[1]

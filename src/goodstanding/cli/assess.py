@@ -14,23 +14,30 @@ import pyarrow.compute as pc
 
 from goodstanding.core.errors import Finding, UnusableInput
 from goodstanding.core.policy.pack import PolicyPack
+from goodstanding.core.terms import WarningCode
 from goodstanding.engines.base import FactSource, Progress
-from goodstanding.engines.duckdb import DuckDBEngine, Run
+from goodstanding.engines.duckdb import Ahead, DuckDBEngine, Run
 from goodstanding.engines.output import ParquetFolder
 from goodstanding.packs.loader import load_pack
 
 FINDINGS_FILE = "findings.jsonl"
 FINDINGS_SHOWN = 20
 DAY = click.DateTime(formats=["%Y-%m-%d"])
+_WARNED = {
+    WarningCode.BAND_FALLS: "of a rating that leaves its band",
+    WarningCode.LITTLE_HEADROOM: "of a metric that bears little more",
+    WarningCode.WILL_BREACH: "of a target that will be missed by itself",
+}
 FOLDER = click.Path(path_type=Path)
 
 
 class Summary(ParquetFolder):
     """Writes the files and counts, for the last day that was written of each account, how many have and miss each metric."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, *, with_forecasts: bool = False) -> None:
+        super().__init__(folder, with_forecasts=with_forecasts)
         self.latest: dict[str, list[int]] = {}
+        self.warned: dict[str, int] = {}
         self.open_violations = 0
 
     def metrics(self, table: pa.Table) -> None:
@@ -49,6 +56,11 @@ class Summary(ParquetFolder):
         super().violations(table)
         self.open_violations = table["closed"].null_count
 
+    def warnings(self, table: pa.Table) -> None:
+        """Write the early warnings and count them by what they tell."""
+        super().warnings(table)
+        self.warned = {entry["values"]: entry["counts"] for entry in table["code"].value_counts().to_pylist()}
+
 
 @click.command()
 @click.option(
@@ -61,6 +73,13 @@ class Summary(ParquetFolder):
 @click.option("--to", "last", type=DAY, metavar="DATE", help="... to this one (default: the last day with an order).")
 @click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", show_default=True, help="Where the sums run.")
 @click.option("--changes", is_flag=True, help="Write only rows that differ from the day before.")
+@click.option(
+    "--forecast",
+    "days_ahead",
+    type=click.IntRange(min=1),
+    metavar="DAYS",
+    help="Also foretell so many days after the last one if nothing new happens: forecasts, expected violations, early warnings and what each account has to do.",
+)
 @click.option("--out", required=True, type=FOLDER, metavar="DIR", help="Folder for metrics.parquet, ratings.parquet and violations.parquet.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON document.")
 def assess(
@@ -72,14 +91,16 @@ def assess(
     last: datetime | None,
     engine: str,
     changes: bool,
+    days_ahead: int | None,
     out: Path,
     as_json: bool,
 ) -> None:
     """Metrics, ratings and violations of every account, from a folder of facts."""
     from_day, to_day = _days(as_of, first, last)
     pack = load_pack(pack_name)
-    with show_progress() as progress, Summary(out) as sink:
-        run = DuckDBEngine().run(FactSource(facts, mapping), pack, sink, from_day, to_day, changes_only=changes, progress=progress)
+    with show_progress() as progress, Summary(out, with_forecasts=days_ahead is not None) as sink:
+        ahead = Ahead(days_ahead, sink) if days_ahead else None
+        run = DuckDBEngine().run(FactSource(facts, mapping), pack, sink, from_day, to_day, changes_only=changes, ahead=ahead, progress=progress)
     _report_findings(run.findings, out)
     click.echo(json.dumps(_document(pack, run, sink), ensure_ascii=False) if as_json else _text(pack, run, sink))
 
@@ -130,6 +151,7 @@ def _document(pack: PolicyPack, run: Run, sink: Summary) -> dict[str, object]:
         "accounts": run.accounts,
         "metrics": {name: {"accounts": sum(sink.latest[name]), "not_met": sink.latest[name][0]} for name in pack.metrics if name in sink.latest},
         "violations": {"all": sink.rows["violations.parquet"], "open": sink.open_violations},
+        "warnings": sink.warned if "warnings.parquet" in sink.rows else None,
         "findings": len(run.findings),
         "files": {name: {"path": str(sink.folder / name), "rows": rows} for name, rows in sink.rows.items()},
     }
@@ -148,6 +170,9 @@ def _text(pack: PolicyPack, run: Run, sink: Summary) -> str:
         missed, met = sink.latest[name]
         lines.append(f"  {name:{width}}  target missed by {missed:,} of {_many(met + missed, 'account')}")
     lines.append(f"{_many(sink.rows['violations.parquet'], 'violation')}, {sink.open_violations:,} open on {run.last}")
+    if "warnings.parquet" in sink.rows:
+        told = ", ".join(f"{many:,} {_WARNED[WarningCode(code)]}" for code, many in sorted(sink.warned.items()))
+        lines.append(f"{_many(sum(sink.warned.values()), 'early warning')}{': ' if told else ''}{told}")
     found = f"{_many(len(run.findings), 'finding')} about the facts, in {sink.folder / FINDINGS_FILE}" if run.findings else "every fact could be used"
     lines += [found, f"written to {sink.folder}: " + ", ".join(f"{name} ({_many(rows, 'row')})" for name, rows in sink.rows.items())]
     return "\n".join(lines)

@@ -91,9 +91,11 @@ def show(pack: str, language: str | None, as_json: bool) -> None:
         _watch_table(read),
         _evidence_table(read, words),
         _deadline_table(read),
+        _warning_table(read),
     ):
-        console.print()
-        console.print(table)
+        if table.row_count:
+            console.print()
+            console.print(table)
     console.print()
     console.print(_source_table(read))
     for note in read.notes.values():
@@ -123,6 +125,7 @@ def as_document(pack: PolicyPack, words: Words) -> dict[str, Any]:
         "most_appeals": pack.most_appeals,
         "linkage": asdict(pack.linkage) if pack.linkage else None,
         "sign_in_watch": asdict(pack.sign_in_watch) if pack.sign_in_watch else None,
+        "early_warning": asdict(pack.early_warning) if pack.early_warning else None,
         "sources": [asdict(source) for source in pack.sources.values()],
         "notes": dict(pack.notes),
     }
@@ -261,6 +264,16 @@ def _deadline_table(pack: PolicyPack) -> "Table":
     rows = [(name, str(span), _cite(pack, pack.deadline_citations[name])) for name, span in pack.deadlines.items()]
     rows.append(("appeals of one decision", f"at most {pack.most_appeals}", _cite(pack, pack.deadline_citations["most_appeals"])))
     return _table("Deadlines", "what|how long|source", rows)
+
+
+def _warning_table(pack: PolicyPack) -> "Table":
+    early = pack.early_warning
+    rows = []
+    if early:
+        cited = _cite(pack, early.citation)
+        rows.append(("what crosses a threshold by itself", f"{_many(early.days_ahead, 'day')} ahead", cited))
+        rows.append(("what the next bad events would push over", f"at {early.headroom} left or fewer", cited))
+    return _table("Early warnings", "of what|when|source", rows)
 
 
 def _source_table(pack: PolicyPack) -> "Table":

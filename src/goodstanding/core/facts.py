@@ -258,6 +258,7 @@ class Order:
     amount: float | None = None
     currency: str | None = None
     units: int | None = None
+    product_id: str | None = None
 
     @property
     def is_merchant_fulfilled(self) -> bool:

@@ -128,6 +128,25 @@ class Weight(StrEnum):
     SEVERE = "severe"
 
 
+class WarningCode(StrEnum):
+    """What an early warning tells, before a threshold is crossed (requirement I3)."""
+
+    WILL_BREACH = "will_breach"
+    LITTLE_HEADROOM = "little_headroom"
+    BAND_FALLS = "band_falls"
+
+
+class TaskCode(StrEnum):
+    """One entry of the list that a holder goes through regularly (requirement I3)."""
+
+    OVERDUE_ORDERS = "overdue_orders"
+    ORDERS_DUE = "orders_due"
+    UNANSWERED_MESSAGES = "unanswered_messages"
+    INFORMATION_INCOMPLETE = "information_incomplete"
+    OPEN_COMPLAINTS = "open_complaints"
+    DEFECTIVE_PRODUCTS = "defective_products"
+
+
 class LateBy(StrEnum):
     """Whether an order is late by calendar day or to the second."""
 

@@ -54,6 +54,62 @@ VIOLATIONS_SCHEMA = pa.schema(
         pa.field("explanation", pa.string()),  # JSON: what was seen and what was expected, of behaviour out of line
     ]
 )
+FORECASTS_SCHEMA = pa.schema(
+    [
+        pa.field("account_id", pa.string(), nullable=False),
+        pa.field("as_of", pa.date32(), nullable=False),  # the day whose end the forecast starts from
+        pa.field("on", pa.date32(), nullable=False),
+        pa.field("metric", pa.string(), nullable=False),  # or "rating"
+        pa.field("numerator", pa.int64()),
+        pa.field("denominator", pa.int64()),
+        pa.field("met", pa.bool_()),
+        pa.field("rating", pa.int32()),
+        pa.field("band", pa.string()),
+        pa.field("fulfilled_orders", pa.int64()),
+        pa.field("points", pa.int64()),
+    ]
+)
+WARNINGS_SCHEMA = pa.schema(
+    [
+        pa.field("account_id", pa.string(), nullable=False),
+        pa.field("as_of", pa.date32(), nullable=False),
+        pa.field("code", pa.string(), nullable=False),  # core.terms.WarningCode
+        pa.field("metric", pa.string()),
+        pa.field("on", pa.date32()),
+        pa.field("numerator", pa.int64()),  # as of the day
+        pa.field("denominator", pa.int64()),
+        pa.field("numerator_then", pa.int64()),
+        pa.field("denominator_then", pa.int64()),
+        pa.field("headroom", pa.int64()),
+        pa.field("rating", pa.int32()),
+        pa.field("rating_then", pa.int32()),
+        pa.field("band", pa.string()),
+        pa.field("band_then", pa.string()),
+    ]
+)
+EXPECTED_SCHEMA = pa.schema(
+    [
+        pa.field("violation_id", pa.string(), nullable=False),
+        pa.field("account_id", pa.string(), nullable=False),
+        pa.field("as_of", pa.date32(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("metric", pa.string()),
+        pa.field("opened", pa.date32(), nullable=False),  # after as_of: it opens by itself
+        pa.field("closed", pa.date32()),  # null: not by itself, as far as the forecast goes
+        pa.field("severity", pa.string(), nullable=False),
+        pa.field("points", pa.int32(), nullable=False),
+    ]
+)
+TASKS_SCHEMA = pa.schema(
+    [
+        pa.field("account_id", pa.string(), nullable=False),
+        pa.field("as_of", pa.date32(), nullable=False),
+        pa.field("code", pa.string(), nullable=False),  # core.terms.TaskCode
+        pa.field("on", pa.date32(), nullable=False),  # the day it is due, or that was looked at
+        pa.field("count", pa.int64(), nullable=False),
+        pa.field("ids", pa.list_(pa.string()), nullable=False),  # the first of them, most urgent first
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)

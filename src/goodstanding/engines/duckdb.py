@@ -5,16 +5,17 @@ bounded: DuckDB spills to a temporary folder, and `blocks` takes as many account
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import duckdb
 
 from goodstanding.core.errors import Finding, UnusableInput
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import FindingSeverity, MetricRule
-from goodstanding.engines import edges, rows
+from goodstanding.engines import edges, forecasting, rows
 from goodstanding.engines.base import Assessment, FactSource, Progress
 from goodstanding.engines.blocks import ROOM, Blocks
+from goodstanding.engines.forecasting import forecast_facts
 from goodstanding.engines.loading import open_facts
 
 
@@ -26,6 +27,14 @@ class Run:
     last: date
     accounts: int
     findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A forecast that is wanted with an assessment: of so many days, into that sink."""
+
+    days: int
+    sink: forecasting.Sink
 
 
 class DuckDBEngine:
@@ -51,15 +60,21 @@ class DuckDBEngine:
         last: date | None = None,
         *,
         changes_only: bool = False,
+        ahead: Ahead | None = None,
         progress: Progress | None = None,
     ) -> Run:
-        """The same, but rows go to a sink block by block. Without `last`: the last day with an order; without `first`: that one day."""
+        """The same, but rows go to a sink block by block. Without `last`: the last day with an order; without `first`: that one day.
+
+        `ahead`: how many days after `last` to foretell, and where that goes.
+        """
         zones = {code: str(store.time_zone) for code, store in pack.marketplaces.items()}
         con, findings = open_facts(source, zones=zones, kinds=edges.FACTS_READ, memory_limit=self._memory, threads=self._threads, progress=progress)
         with con:
             last = last or last_order_day(con)
             first = first or last
             accounts = assess_facts(con, pack, sink, first, last, changes_only=changes_only, progress=progress, room=self._room)
+            if ahead is not None:
+                forecast_facts(con, pack, ahead.sink, last, last + timedelta(days=ahead.days), progress=progress, room=self._room)
             return Run(first, last, accounts, (*findings, *unknown_reasons(con, pack), *unsaid_tracking(con, pack)))
 
 

@@ -8,9 +8,23 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from goodstanding.core.errors import UnusableInput
-from goodstanding.engines.base import METRICS_SCHEMA, RATINGS_SCHEMA, VIOLATIONS_SCHEMA
+from goodstanding.engines.base import (
+    EXPECTED_SCHEMA,
+    FORECASTS_SCHEMA,
+    METRICS_SCHEMA,
+    RATINGS_SCHEMA,
+    TASKS_SCHEMA,
+    VIOLATIONS_SCHEMA,
+    WARNINGS_SCHEMA,
+)
 
 FILES: dict[str, pa.Schema] = {"metrics.parquet": METRICS_SCHEMA, "ratings.parquet": RATINGS_SCHEMA, "violations.parquet": VIOLATIONS_SCHEMA}
+FORECAST_FILES: dict[str, pa.Schema] = {
+    "forecasts.parquet": FORECASTS_SCHEMA,
+    "expected_violations.parquet": EXPECTED_SCHEMA,
+    "warnings.parquet": WARNINGS_SCHEMA,
+    "tasks.parquet": TASKS_SCHEMA,
+}
 
 
 def _writing_schema(schema: pa.Schema) -> pa.Schema:
@@ -19,12 +33,16 @@ def _writing_schema(schema: pa.Schema) -> pa.Schema:
 
 
 class ParquetFolder:
-    """A sink that writes `metrics.parquet`, `ratings.parquet` and `violations.parquet` (zstd); they appear when the `with` block ends well."""
+    """A sink that writes `metrics.parquet`, `ratings.parquet` and `violations.parquet` (zstd); they appear when the `with` block ends well.
 
-    def __init__(self, folder: Path) -> None:
+    `with_forecasts`: also a sink of forecasts; without, forecasts that an earlier run left are removed, since they belong to other numbers.
+    """
+
+    def __init__(self, folder: Path, *, with_forecasts: bool = False) -> None:
         self.folder = folder
-        self.rows = dict.fromkeys(FILES, 0)
-        self._schemas = {name: _writing_schema(schema) for name, schema in FILES.items()}
+        files = FILES | FORECAST_FILES if with_forecasts else FILES
+        self.rows = dict.fromkeys(files, 0)
+        self._schemas = {name: _writing_schema(schema) for name, schema in files.items()}
         self._writers: dict[str, pq.ParquetWriter] = {}
 
     def __enter__(self) -> Self:
@@ -44,6 +62,9 @@ class ParquetFolder:
                 self._partial(name).replace(self.folder / name)
             else:
                 self._partial(name).unlink(missing_ok=True)
+        if kind is None:
+            for name in FORECAST_FILES.keys() - self._writers.keys():
+                (self.folder / name).unlink(missing_ok=True)
 
     def metrics(self, table: pa.Table) -> None:
         """Write rows of metrics."""
@@ -56,6 +77,22 @@ class ParquetFolder:
     def violations(self, table: pa.Table) -> None:
         """Write the violations."""
         self._write("violations.parquet", table)
+
+    def forecasts(self, table: pa.Table) -> None:
+        """Write rows of forecasts."""
+        self._write("forecasts.parquet", table)
+
+    def expected(self, table: pa.Table) -> None:
+        """Write the violations expected."""
+        self._write("expected_violations.parquet", table)
+
+    def warnings(self, table: pa.Table) -> None:
+        """Write the early warnings."""
+        self._write("warnings.parquet", table)
+
+    def tasks(self, table: pa.Table) -> None:
+        """Write the self-audit lists."""
+        self._write("tasks.parquet", table)
 
     def _partial(self, name: str) -> Path:
         return self.folder / f".{name}.partial"

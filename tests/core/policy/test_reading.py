@@ -246,3 +246,18 @@ def test_a_metric_that_is_only_shown_has_no_day_of_enforcement():
     broken["metrics"]["shown"] = shown
     broken["words"]["en"]["metrics"]["shown"] = "Shown"
     assert only_line(broken).startswith("pack.toml: metrics.shown.from: error: is set, but the metric has no reason")
+
+
+def test_how_early_to_warn_is_read_with_its_source_and_its_mistakes_are_told():
+    """I3, K6."""
+    good = content() | {"early_warning": {"days_ahead": 14, "headroom": 1, "source": "ours", "as_of": date(2026, 1, 1)}}
+    early = read(good).early_warning
+    assert early is not None
+    assert (early.days_ahead, early.headroom, early.citation.source) == (14, 1, "ours")
+    assert read(content()).early_warning is None
+    broken = content() | {"early_warning": {"days_ahed": 14, "headroom": -1, "source": "ours", "as_of": date(2026, 1, 1)}}
+    assert lines_of(broken) == [
+        "pack.toml: early_warning.days_ahead: error: is missing (a whole number is wanted)",
+        "pack.toml: early_warning.headroom: error: is -1 (write a whole number of at least 0)",
+        "pack.toml: early_warning.days_ahed: error: is no key of this table (did you mean 'days_ahead'?)",
+    ]

@@ -1,10 +1,12 @@
 """The holder's page of an account (requirement A5)."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.test import Client
+from django.utils import timezone
 
-from goodstanding.server.store.models import Case
+from goodstanding.server.store.models import Case, Outlook, Violation
 from tests.server.showcase import PASSWORD, Showcase
 
 Enter = Callable[[Case], Client]
@@ -43,3 +45,44 @@ def test_staff_are_told_that_the_page_is_the_holders(client: Client, show: Showc
     page = client.get("/account/")
     assert page.status_code == 403
     assert b"belongs to the holder" in page.content
+
+
+def test_the_page_tells_what_lies_ahead(show: Showcase, holder_of: Enter) -> None:
+    """A5, I3: the dashed rating, what wins back most, what is missing, warnings and what to do now."""
+    account = show.cases["in_force"].account
+    violation = Violation.objects.filter(account=account).order_by("opened").first()
+    assert violation is not None
+    latest = account.rating_readings.latest("as_of")
+    today = max(latest.as_of, account.metric_readings.latest("as_of").as_of)
+    Outlook.objects.create(
+        account=account,
+        as_of=today,
+        until=today + timedelta(days=180),
+        recorded_at=timezone.now(),
+        steps=[{"on": (today + timedelta(days=60)).isoformat(), "fulfilled_orders": 0}],
+        expected=[
+            {
+                "violation_id": violation.pk,
+                "reason": violation.reason,
+                "opened": violation.opened.isoformat(),
+                "closed": (today + timedelta(days=9)).isoformat(),
+                "severity": violation.severity,
+                "points": violation.points,
+            }
+        ],
+        warnings=[{"code": "little_headroom", "metric": "order_defect_rate", "numerator": 1, "denominator": 150, "headroom": 0}],
+        tasks=[{"code": "overdue_orders", "on": today.isoformat(), "count": 22, "ids": ["O-1", "O-2"]}],
+    )
+    text = holder_of(show.cases["in_force"]).get(f"/account/{account.pk}/").content.decode()
+    assert 'class="line ahead"' in text
+    assert "What wins back most" in text
+    assert "the next one misses the target (&lt; 1 %)" in text
+    assert "orders past their ship-by day and not shipped: 22" in text
+    assert "O-2" in text
+    assert "and 20 more" in text
+
+
+def test_without_a_forecast_the_page_stays_silent_about_what_lies_ahead(show: Showcase, holder_of: Enter) -> None:
+    text = holder_of(show.cases["in_force"]).get("/account/S-1001/").content.decode()
+    assert "What lies ahead" not in text
+    assert 'class="line ahead"' not in text

@@ -42,11 +42,15 @@ class Rated:
     band: Band
 
 
-def counts_on(violation: Strike, day: date, window_days: int) -> bool:
-    """Whether a violation counts on a day: from its day until it is resolved or `window_days` old, whichever comes first."""
+def counts_until(violation: Strike, window_days: int) -> date:
+    """The first day on which a violation no longer counts: it is resolved or `window_days` old, whichever comes first."""
     expires = violation.opened + timedelta(days=window_days)
-    end = expires if violation.closed is None else min(violation.closed, expires)
-    return violation.opened <= day < end
+    return expires if violation.closed is None else min(violation.closed, expires)
+
+
+def counts_on(violation: Strike, day: date, window_days: int) -> bool:
+    """Whether a violation counts on a day: from its day until it is resolved or too old."""
+    return violation.opened <= day < counts_until(violation, window_days)
 
 
 def rate(rules: Rating, fulfilled_orders: int, counting: Iterable[Strike]) -> Rated:

@@ -25,6 +25,7 @@ class Part(StrEnum):
     APPEALS = "appeals"
     LINKAGE = "linkage"
     SIGN_IN_WATCH = "sign_in_watch"
+    EARLY_WARNING = "early_warning"
     NOTES = "notes"
     SOURCES = "sources"
 
@@ -45,6 +46,9 @@ def facets_of(pack: PolicyPack) -> dict[tuple[Part, str], Facets]:
         watch = pack.sign_in_watch
         numbers = {"history_days": watch.history_days, "least_history": watch.least_history}
         found[Part.SIGN_IN_WATCH, ""] = _numbers(numbers) | _cited(watch.citation)
+    if pack.early_warning:
+        early = pack.early_warning
+        found[Part.EARLY_WARNING, ""] = _numbers({"days_ahead": early.days_ahead, "headroom": early.headroom}) | _cited(early.citation)
     found |= {(Part.NOTES, key): {"text": (text,)} for key, text in pack.notes.items()}
     found |= {(Part.SOURCES, key): {"title": (s.title,), "url": _some(s.url), "grade": (s.grade,)} for key, s in pack.sources.items()}
     return found

@@ -222,6 +222,18 @@ class SignInWatch:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlyWarning:
+    """When holders are warned before a threshold is crossed.
+
+    `days_ahead`: how far to look if nothing new happens. `headroom`: warn where a metric bears no more than so many further bad events.
+    """
+
+    days_ahead: int
+    headroom: int
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
 class Watch:
     """Behaviour that violates `reason` when it is out of line; ended `recover_days` days after the first day back in line."""
 
@@ -321,6 +333,7 @@ class PolicyPack:
     sign_in_watch: SignInWatch | None = None
     watches: Mapping[str, Watch] = field(default_factory=dict)
     evidence: Mapping[str, EvidenceAsked] = field(default_factory=dict)
+    early_warning: EarlyWarning | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
 
     def words_for(self, language: str | None) -> Words:

@@ -54,6 +54,7 @@ def _read(top: Table, digest: str, problems: Problems) -> PolicyPack:
         sign_in_watch=sections.read_sign_in_watch(top),
         watches=read_watches(top),
         evidence=read_evidence(top, reasons),
+        early_warning=sections.read_early_warning(top),
         notes=_notes(top),
     )
     top.texts("include", required=False)

@@ -7,6 +7,7 @@ from goodstanding.core.policy.dsa import CONTENT_TYPES, KEYWORDS
 from goodstanding.core.policy.pack import (
     OURS,
     Citation,
+    EarlyWarning,
     IdentifierWeight,
     Linkage,
     Marketplace,
@@ -233,3 +234,13 @@ def read_sign_in_watch(top: Table) -> SignInWatch | None:
     watch = SignInWatch(table.whole("history_days", least=1), table.whole("least_history", least=1), table.citation())
     table.close()
     return watch
+
+
+def read_early_warning(top: Table) -> EarlyWarning | None:
+    """When holders are warned; None where the pack does not warn."""
+    if not top.has("early_warning"):
+        return None
+    table = top.table("early_warning")
+    warning = EarlyWarning(table.whole("days_ahead", least=1), table.whole("headroom"), table.citation())
+    table.close()
+    return warning

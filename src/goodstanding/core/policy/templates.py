@@ -10,7 +10,7 @@ from string import Template
 from zoneinfo import ZoneInfo
 
 from goodstanding.core.policy.pack import Words
-from goodstanding.core.terms import ActionKind, FoundBy, Route
+from goodstanding.core.terms import ActionKind, FoundBy, Route, TaskCode
 from goodstanding.core.values import day_of
 
 _UTC = ZoneInfo("UTC")
@@ -103,6 +103,15 @@ TEMPLATES: dict[str, frozenset[str]] = {
         ("remaining_none", ()),
         ("conditions_heading", ()),
         ("condition_line", ("commitment", "due")),
+        # what is ahead
+        ("counts_short", ("numerator", "denominator", "rate")),
+        ("to_target", ("good", "count", "target")),
+        ("headroom", ("bad", "count", "target")),
+        ("no_headroom", ("bad", "target")),
+        ("warning_will_breach", ("metric", "counts", "target", "on", "counts_then")),
+        ("warning_little_headroom", ("metric", "counts", "left")),
+        ("warning_band_falls", ("on", "rating", "band", "rating_then", "band_then")),
+        *((f"task_{task}", ("count", "on")) for task in TaskCode),
     )
 }
 """Template name -> the placeholders it may use. A pack has each of these in each of its languages."""

@@ -14,7 +14,7 @@ from goodstanding.core.errors import Finding
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import ActionKind, FoundBy
 from goodstanding.core.values import day_of
-from goodstanding.engines import base, rows
+from goodstanding.engines import base, forecasting, rows
 from goodstanding.engines.duckdb import assess_facts, last_order_day, unknown_reasons
 from goodstanding.engines.loading import open_facts
 from goodstanding.engines.relating import relate
@@ -22,10 +22,11 @@ from goodstanding.server.jobs.items import snapshots
 from goodstanding.server.services.actions import propose_actions
 from goodstanding.server.services.assessments import record_assessment
 from goodstanding.server.services.call import Call
+from goodstanding.server.services.outlooks import Foretold, record_outlooks
 from goodstanding.server.services.standing import open_violations
 from goodstanding.server.store.models import Assessment, EnforcementAction
 
-STEPS = ("reading facts", "assessing", "relating accounts", "recording", "proposing actions")
+STEPS = ("reading facts", "assessing", "looking ahead", "relating accounts", "recording", "proposing actions")
 FOREVER = date(9999, 12, 31)
 _ACCOUNTS = "SELECT * FROM facts.accounts WHERE known_from <= $as_of AND known_to > $as_of"
 _OWN = pa.schema(
@@ -85,14 +86,17 @@ def run_assessment(*, call: Call, pack: PolicyPack, source: base.FactSource, as_
         tell(1)
         assessment = _assess(con, pack, source, last, problems, progress)
         tell(2)
+        foretold = _foretell(con, pack, last, progress)
+        tell(3)
         add_own_actions(con, pack)
         related = relate(con, pack, last)
         assessment = replace(assessment, violations=pa.concat_tables([assessment.violations, related.violations]))
         items = snapshots(con, pack, assessment.violations, related.relations, last)
         accounts: pa.Table = con.sql(_ACCOUNTS, params={"as_of": last}).to_arrow_table()
-    tell(3)
-    record_assessment(call=call, pack=pack, assessment=assessment, accounts=accounts, items=items, facts=str(source.folder))
     tell(4)
+    record_assessment(call=call, pack=pack, assessment=assessment, accounts=accounts, items=items, facts=str(source.folder))
+    record_outlooks(call=call, foretold=foretold)
+    tell(5)
     made = propose_actions(call=call, pack=pack, as_of=last)
     tell(len(STEPS))
     in_force = sum(action.effective_at is not None for action in made)
@@ -110,6 +114,21 @@ def _assess(
     first, sink = _first_day(pack, source, last), LastDay()
     assess_facts(con, pack, sink, first, last, changes_only=True, progress=progress)
     return base.Assessment(first, last, *sink.tables(), (*problems, *unknown_reasons(con, pack)))
+
+
+class StepsAhead(forecasting.Collected):
+    """A sink that keeps of the forecasts the rows of ratings only; those of metrics are told by warnings."""
+
+    def forecasts(self, table: pa.Table) -> None:
+        """Keep the rows of ratings."""
+        super().forecasts(table.filter(pc.equal(table["metric"], forecasting.RATING)))
+
+
+def _foretell(con: duckdb.DuckDBPyConnection, pack: PolicyPack, last: date, progress: base.Progress | None) -> Foretold:
+    """As far as anything that is known now counts: the rating's window."""
+    until, sink = last + timedelta(days=pack.rating.window_days), StepsAhead()
+    forecasting.forecast_facts(con, pack, sink, last, until, progress=progress)
+    return Foretold(last, until, sink.changes, sink.expected_violations, sink.early_warnings, sink.audits)
 
 
 def add_own_actions(con: duckdb.DuckDBPyConnection, pack: PolicyPack) -> None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from goodstanding.core.policy.pack import Metric, Words
 from goodstanding.core.standing import Standing
 from goodstanding.core.values import Rate
+from goodstanding.server.pages.outlook import OutlookShown, outlook_of
 from goodstanding.server.pages.plots import Plot, plot_rating
 from goodstanding.server.pages.reasons import ReasonShown, show_reasons, with_relations
 from goodstanding.server.policy import current_pack
@@ -47,6 +48,7 @@ class Health:
     readings: tuple[RatingReading, ...]
     metrics: tuple[MetricShown, ...]
     violations: tuple[ViolationOpen, ...]
+    outlook: OutlookShown | None
 
 
 def health_of(account: Account, words: Words, *, with_items: bool) -> Health:
@@ -54,7 +56,9 @@ def health_of(account: Account, words: Words, *, with_items: bool) -> Health:
     pack = current_pack()
     now = timezone.now()
     readings = tuple(account.rating_readings.order_by("as_of"))
-    metrics = [_metric(reading, words) for reading in account.metric_readings.order_by("metric")]
+    counts = list(account.metric_readings.order_by("metric"))
+    metrics = [_metric(reading, words) for reading in counts]
+    outlook = outlook_of(account, pack, words, readings, counts)
     violations = list(open_violations().filter(account=account))
     files = [ViolationFile(one, tuple(one.items) if with_items else (), 0, is_contested=False) for one in violations]
     decisions = ViolationDecision.objects.filter(violation__in=violations)
@@ -63,11 +67,19 @@ def health_of(account: Account, words: Words, *, with_items: bool) -> Health:
     lasts = timedelta(days=pack.rating.window_days)
     return Health(
         standing=standing_of(account_id=account.pk, now=now),
-        plot=plot_rating(readings, pack.rating, _last_day(account, readings)),
+        plot=plot_rating(readings, pack.rating, _last_day(account, readings), _ahead(outlook)),
         readings=readings,
         metrics=tuple(sorted(metrics, key=lambda one: (one.met is not False, one.met is None, one.name))),
         violations=tuple(ViolationOpen(reason, reason.violation.opened + lasts) for reason in reasons),
+        outlook=outlook,
     )
+
+
+def _ahead(outlook: OutlookShown | None) -> list[tuple[date, int]]:
+    """The line of the rating ahead, drawn on to where the forecast ends."""
+    if outlook is None or not outlook.ahead:
+        return []
+    return [*((day, rated.rating) for day, rated in outlook.ahead), (outlook.until, outlook.ahead[-1][1].rating)]
 
 
 def _last_day(account: Account, readings: tuple[RatingReading, ...]) -> date:

@@ -33,9 +33,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """Everything the template draws."""
+    """Everything the template draws. `ahead`: the line after `today`, empty where nothing is foretold."""
 
     path: str
+    ahead: str
+    today: date
     stripes: tuple[Stripe, ...]
     levels: tuple[Mark, ...]
     first: date
@@ -50,12 +52,17 @@ class Plot:
     plot_width: int = WIDTH - RIGHT - LEFT
 
 
-def plot_rating(readings: Sequence[RatingReading], rules: Rating, until: date) -> Plot | None:
-    """The plot of readings in order of days, each valid until the next and the last until `until`; None without readings."""
+def plot_rating(readings: Sequence[RatingReading], rules: Rating, until: date, ahead: Sequence[tuple[date, int]] = ()) -> Plot | None:
+    """The plot of readings in order of days, each valid until the next and the last until `until`; None without readings.
+
+    `ahead`: ratings foretold after `until`, by day; the last day of it is where the plot ends.
+    """
     if not readings:
         return None
-    first, last = readings[0].as_of, max(until, readings[-1].as_of)
-    top = _round_up(max(LEAST_TOP, *(reading.rating for reading in readings)))
+    first, today = readings[0].as_of, max(until, readings[-1].as_of)
+    ahead = [(day, rating) for day, rating in ahead if day > today]
+    last = max([today, *(day for day, _ in ahead)])
+    top = _round_up(max([LEAST_TOP, *(reading.rating for reading in readings), *(rating for _, rating in ahead)]))
     days = max((last - first).days, 1)
 
     def x(day: date) -> float:
@@ -65,14 +72,15 @@ def plot_rating(readings: Sequence[RatingReading], rules: Rating, until: date) -
         return round(TOP + (HEIGHT - TOP - BOTTOM) * (1 - min(rating, top) / top), 1)
 
     path = f"M{x(first)} {y(readings[0].rating)}"
-    path += "".join(f"H{x(reading.as_of)}V{y(reading.rating)}" for reading in readings[1:]) + f"H{x(last)}"
+    path += "".join(f"H{x(reading.as_of)}V{y(reading.rating)}" for reading in readings[1:]) + f"H{x(today)}"
+    dashed = f"M{x(today)} {y(readings[-1].rating)}" + "".join(f"H{x(day)}V{y(rating)}" for day, rating in ahead) if ahead else ""
     stripes, ceiling = [], top
     for band, at_least in rules.bands:
         if at_least < ceiling:
             stripes.append(Stripe(band, y(ceiling), round(y(at_least) - y(ceiling), 1)))
             ceiling = at_least
     levels = tuple(Mark(y(level), str(level), "end") for level in sorted({top, *(bound for _, bound in rules.bands)}) if level <= top)
-    return Plot(path, tuple(stripes), levels, first, last, x(last), y(readings[-1].rating), readings[-1].band)
+    return Plot(path, dashed, today, tuple(stripes), levels, first, last, x(today), y(readings[-1].rating), readings[-1].band)
 
 
 def _round_up(rating: int) -> int:

@@ -13,6 +13,7 @@ from goodstanding.server.store.models.limits import Limit
 from goodstanding.server.store.models.links import AccessLink
 from goodstanding.server.store.models.notices import Notice
 from goodstanding.server.store.models.outbox import OutboxMessage
+from goodstanding.server.store.models.outlooks import Outlook
 from goodstanding.server.store.models.users import User
 from goodstanding.server.store.models.violations import Violation
 from goodstanding.server.store.models.webhooks import WebhookEndpoint
@@ -35,6 +36,7 @@ __all__ = [
     "MetricReading",
     "Notice",
     "OutboxMessage",
+    "Outlook",
     "RatingReading",
     "User",
     "Violation",
