@@ -4,6 +4,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,25 @@ def load_pack(name_or_path: str) -> PolicyPack:
     files = [main_content, *(_read(path, name) for name, path in included.items())]
     digest = _digest({main.name: main, **included, **standard})
     return read_pack(files, digest, [_read(path, name) for name, path in standard.items()])
+
+
+def load_pack_on(name_or_path: str, day: date | None) -> PolicyPack:
+    """The pack that was in force on a day, from a shelf: a folder of several versions of a pack, each a file or a folder of its own.
+
+    A name, a file or a pack's own folder is taken as `load_pack` takes it, whatever the day. `day` None: the newest version. Raises
+    UnusableInput where no version was in force yet, naming the first one.
+    """
+    shelf = Path(name_or_path)
+    if name_or_path in available_packs() or not shelf.is_dir() or (shelf / MAIN_FILE).is_file():
+        return load_pack(name_or_path)
+    paths = sorted({*shelf.glob("*.toml"), *(path.parent for path in shelf.glob(f"*/{MAIN_FILE}"))})
+    if not paths:
+        raise NotFound(f"no policy pack in {shelf}; put versions there, each a .toml file or a folder that holds {MAIN_FILE}")
+    versions = sorted((load_pack(str(path)) for path in paths), key=lambda pack: (pack.effective_from, pack.version))
+    in_force = [pack for pack in versions if day is None or pack.effective_from <= day]
+    if not in_force:
+        raise UnusableInput(f"no pack in {shelf} was in force on {day}; the first, {versions[0].name}, is from {versions[0].effective_from}")
+    return in_force[-1]
 
 
 def find_pack(name_or_path: str) -> Path:
