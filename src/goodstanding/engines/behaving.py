@@ -3,6 +3,8 @@
 Each sieve is wider than the rule behind it, so what it leaves out the rule would leave alone too.
 """
 
+# ruff: noqa: S608 - names come from the tables below and from the pack's rules, values are numbers of the pack or parameters
+
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,7 +20,7 @@ from goodstanding.core.health.violations import AlarmSpan, alarm_spans
 from goodstanding.core.health.watched import SUBJECTS
 from goodstanding.core.policy.pack import PolicyPack, Share, Surge, Travel, Watch
 from goodstanding.core.terms import BehaviourRule
-from goodstanding.engines.statements import sql
+from goodstanding.engines.statements import sql, template
 
 HALF_ROUND_EARTH_KM = 20_100
 _BY_ACCOUNT = itemgetter(0)
@@ -52,6 +54,8 @@ def add_behaviour(con: duckdb.DuckDBPyConnection, pack: PolicyPack, last: date) 
             alarms = dict(_travels(con, watch, last))
         else:
             assert isinstance(watch, Surge | Share), "there are three kinds of watches"
+            if watch.rule in _ORDER_RULES:
+                _sieve_orders(con, watch)
             con.execute(f"CREATE OR REPLACE TEMP VIEW deeds AS {_deeds(watch)}")
             alarms = dict(_surges(con, watch, last) if isinstance(watch, Surge) else _shares(con, watch, last))
             alarms = _with_items(con, alarms)
@@ -59,7 +63,7 @@ def add_behaviour(con: duckdb.DuckDBPyConnection, pack: PolicyPack, last: date) 
 
 
 def _first_versions(kind: str) -> str:
-    table = "sums.orders" if kind == "orders" else f"facts.{kind}"
+    table = "suspect_orders" if kind == "orders" else f"facts.{kind}"
     return _FIRST_VERSIONS.format(table=table, key=", ".join(KINDS[kind].key), own=KINDS[kind].own_time)
 
 
@@ -67,9 +71,55 @@ def _one_each(kind: str, kept: str = "TRUE") -> str:
     return _ONE_EACH.format(key=KINDS[kind].key[0], first=_first_versions(kind), kept=kept)
 
 
-def _orders(who: str = "buyer_id", value: str = "1", group: str = "''") -> str:
-    kept = f"{who} IS NOT NULL AND {value} IS NOT NULL"
-    return _ORDERS.format(who=who, value=value, group=group, first=_first_versions("orders"), kept=kept)
+@dataclass(frozen=True, slots=True)
+class _OrderRule:
+    """Whose orders a rule counts, and what each adds to which group."""
+
+    who: str = "buyer_id"
+    value: str = "1"
+    group: str = "''"
+
+    @property
+    def deeds(self) -> str:
+        """The SQL of what is counted."""
+        kept = f"{self.who} IS NOT NULL AND {self.value} IS NOT NULL"
+        return _ORDERS.format(who=self.who, value=self.value, group=self.group, first=_first_versions("orders"), kept=kept)
+
+
+_RECEIVED = _OrderRule("account_id")
+_ORDER_RULES: Mapping[BehaviourRule, _OrderRule] = {
+    BehaviourRule.ORDERS_RECEIVED: _RECEIVED,
+    BehaviourRule.PURCHASES: _OrderRule(),
+    BehaviourRule.PURCHASES_ABROAD: _OrderRule(),
+    BehaviourRule.UNITS_BOUGHT: _OrderRule(value="coalesce(units, 1)"),
+    BehaviourRule.AMOUNT_SPENT: _OrderRule(value="floor(amount)::BIGINT", group="coalesce(currency, '')"),
+}
+
+
+def _sieve_orders(con: duckdb.DuckDBPyConnection, watch: Watch) -> None:
+    """Make `suspect_orders`: all versions of the orders of the accounts that the watch may strike."""
+    assert isinstance(watch, Surge), "orders are counted day by day"
+    rule = _ORDER_RULES[watch.rule]
+    sieve = template("behaviour_order_sieve").substitute(
+        who=rule.who,
+        value=rule.value,
+        group=rule.group,
+        minimum=_minimum(watch),
+        history=watch.history_days,
+        least=watch.least_history_days if watch.rule is not BehaviourRule.PURCHASES_ABROAD else 0,
+        # Which orders go abroad is not known yet, so their mean is not either.
+        times=watch.times if watch.rule is not BehaviourRule.PURCHASES_ABROAD else 0,
+    )
+    con.execute(f"CREATE OR REPLACE TEMP TABLE suspects AS {sieve}")
+    # Of a corrected order all versions are kept, or one with another buyer would pass for the first.
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE suspect_orders AS SELECT * FROM sums.orders WHERE hash({rule.who}) IN (SELECT h FROM suspects) "
+        "OR order_id IN (SELECT order_id FROM facts.orders WHERE known_to < DATE '9999-12-31')"
+    )
+
+
+def _minimum(watch: Surge) -> int:
+    return min([watch.minimum, *watch.minimums.values()])
 
 
 def _deeds(watch: Watch) -> str:
@@ -86,16 +136,10 @@ def _deeds(watch: Watch) -> str:
             return _one_each("listing_changes")
         case BehaviourRule.COMPLAINTS_RECEIVED:
             return _one_each("complaints", "coalesce(source, 'buyer') = 'buyer'")
-        case BehaviourRule.ORDERS_RECEIVED:
-            return _orders("account_id")
-        case BehaviourRule.UNITS_BOUGHT:
-            return _orders(value="coalesce(units, 1)")
-        case BehaviourRule.AMOUNT_SPENT:
-            return _orders(value="floor(amount)::BIGINT", group="coalesce(currency, '')")
         case BehaviourRule.PURCHASES_ABROAD:
             return _ABROAD.format(first=_first_versions("orders"))
         case _:
-            return _orders()
+            return _ORDER_RULES[watch.rule].deeds
 
 
 Found = Iterator[tuple[str, list[Alarm]]]
@@ -104,7 +148,7 @@ Found = Iterator[tuple[str, list[Alarm]]]
 def _surges(con: duckdb.DuckDBPyConnection, watch: Surge, last: date) -> Found:
     numbers = {
         "last": last,
-        "minimum": min([watch.minimum, *watch.minimums.values()]),
+        "minimum": _minimum(watch),
         "history": watch.history_days,
         "least": watch.least_history_days,
         "times": watch.times,
@@ -116,7 +160,11 @@ def _surges(con: duckdb.DuckDBPyConnection, watch: Surge, last: date) -> Found:
 
 
 def _shares(con: duckdb.DuckDBPyConnection, watch: Share, last: date) -> Found:
-    whole = _orders("account_id") if watch.rule is BehaviourRule.MESSAGES_PER_ORDER else _one_each("messages", "direction = 'to_buyer'")
+    whole = _one_each("messages", "direction = 'to_buyer'")
+    if watch.rule is BehaviourRule.MESSAGES_PER_ORDER:
+        busy = f"SELECT account_id FROM deeds GROUP BY account_id HAVING count(*) >= {watch.minimum}"
+        con.execute(f"CREATE OR REPLACE TEMP TABLE suspect_orders AS SELECT * FROM sums.orders WHERE account_id IN ({busy})")
+        whole = _RECEIVED.deeds
     con.execute(f"CREATE OR REPLACE TEMP VIEW whole AS {whole}")
     rows = con.execute(sql("behaviour_shares"), {"last": last, "minimum": watch.minimum}).fetchall()
     for account, tallies in groupby(rows, _BY_ACCOUNT):

@@ -7,13 +7,14 @@ from string import Template
 
 
 @cache
-def _template(name: str) -> Template:
+def template(name: str) -> Template:
+    """One file as it is written; its `$names` stand for SQL."""
     return Template(resources.files("goodstanding.engines").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8"))
 
 
 def sql(name: str, **values: object) -> str:
     """The SQL of one file with its `$names` filled in; words are quoted, lists become `'a', 'b'`."""
-    return _template(name).substitute({key: _literal(value) for key, value in values.items()})
+    return template(name).substitute({key: _literal(value) for key, value in values.items()})
 
 
 def _literal(value: object) -> str:
