@@ -18,6 +18,7 @@ from goodstanding.engines.spark.behaviour import behaviour_spells
 from goodstanding.engines.spark.block import Block, Question, columns_of, nested, number_of
 from goodstanding.engines.spark.dialect import fetch_of, spark_sql
 from goodstanding.engines.spark.facts import Kept
+from goodstanding.engines.statements import sql
 
 ROOM = 64 * 1024 * 1024
 """Bytes that the matrices of a block may take on a worker, about."""
@@ -44,8 +45,8 @@ def prepare(kept: Kept, pack: PolicyPack, last: date) -> int:
     def select(text: str) -> DataFrame:
         return kept.session.sql(spark_sql(text))
 
-    kept.view("sums_orders", select(edges.sql("orders")))
-    kept.view("sums_holders", select(edges.sql("holders")))
+    kept.view("sums_orders", select(sql("orders")))
+    kept.view("sums_holders", select(sql("holders")))
     kept.view("sums_reasons", kept.session.createDataFrame(edges.reason_rows(pack), _REASON_SCHEMA), held=False)
     spells = select(" UNION ALL ".join(edges.spell_selects(pack))).withColumn("explanation", lit(None).cast("string"))
     kept.view("sums_spells", spells.unionByName(behaviour_spells(kept, pack, last)) if pack.watches else spells)
