@@ -5,14 +5,14 @@ RUN := $(BIN)/python
 export UV_SYSTEM_CERTS := true
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help demo serve test check format messages docs bench clean
+.PHONY: help demo serve spark test check format messages docs bench clean
 
 help: ## list what there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
 .venv/.ready: pyproject.toml uv.lock tools/bootstrap.py
 	@test -x $(BIN)/uv || $(PY) tools/bootstrap.py
-	@$(BIN)/uv sync --quiet --frozen --all-extras --inexact --python $(BIN)/python
+	@$(BIN)/uv sync --quiet --frozen --all-extras --no-extra spark --inexact --python $(BIN)/python
 	@touch $@
 
 demo: .venv/.ready ## the whole loop on a made-up marketplace, then the pages (ARGS="--once" stops after the loop)
@@ -20,6 +20,9 @@ demo: .venv/.ready ## the whole loop on a made-up marketplace, then the pages (A
 
 serve: .venv/.ready ## portal, console and API on the embedded default
 	@$(BIN)/goodstanding serve $(ARGS)
+
+spark: .venv/.ready ## add the engine spark, which the rest does without (450 MB; needs Java 17 or newer)
+	@$(BIN)/uv sync --quiet --frozen --all-extras --inexact --python $(BIN)/python
 
 test: .venv/.ready ## the whole suite on SQLite, then what touches the database on a throw-away PostgreSQL
 	$(RUN) -m pytest -q -n 2 --dist loadfile $(ARGS)

@@ -114,6 +114,8 @@ def test_what_could_not_be_used_is_said_on_stderr_and_the_rest_goes_on(facts: Pa
         (["--to", "2026-03-05"], "--to needs --from"),
         (["--from", "2026-03-05", "--to", "2026-03-01"], "swap them"),
         (["--as-of", "5 March"], "5 March"),
+        (["--spark-master", "local[2]"], "give --engine spark with it"),
+        (["--engine", "spark", "--forecast", "7"], "made by the engine duckdb alone"),
     ],
 )
 def test_days_that_make_no_sense_are_unusable(facts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], word: str):

@@ -177,7 +177,9 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def of_account(facts: AccountFacts, account_id: str) -> AccountFacts:
-    values = {name: getattr(facts, name) for name in ("accounts", "orders", "defects", "complaints", "returns", "messages", "sign_ins")}
+    values = {
+        name: getattr(facts, name) for name in ("accounts", "orders", "defects", "complaints", "returns", "messages", "sign_ins", "listing_changes")
+    }
     return AccountFacts(account_id, **values)
 
 

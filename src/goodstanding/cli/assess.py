@@ -18,6 +18,7 @@ from goodstanding.core.terms import WarningCode
 from goodstanding.engines.base import FactSource, Progress
 from goodstanding.engines.duckdb import Ahead, DuckDBEngine, Run
 from goodstanding.engines.output import ParquetFolder
+from goodstanding.engines.spark import LOCAL, SparkEngine
 from goodstanding.packs.loader import load_pack
 
 FINDINGS_FILE = "findings.jsonl"
@@ -71,7 +72,14 @@ class Summary(ParquetFolder):
 @click.option("--as-of", type=DAY, metavar="DATE", help="Assess this day (default: the last day with an order).")
 @click.option("--from", "first", type=DAY, metavar="DATE", help="Assess each day from this one on.")
 @click.option("--to", "last", type=DAY, metavar="DATE", help="... to this one (default: the last day with an order).")
-@click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", show_default=True, help="Where the sums run.")
+@click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    show_default=True,
+    help="Where the sums run. Spark gives the same numbers, slower, for facts that one machine cannot hold.",
+)
+@click.option("--spark-master", metavar="URL", help="The Spark to run on, with --engine spark: local[2], spark://HOST:PORT ...  [default: local[*]]")
 @click.option("--changes", is_flag=True, help="Write only rows that differ from the day before.")
 @click.option(
     "--forecast",
@@ -90,6 +98,7 @@ def assess(
     first: datetime | None,
     last: datetime | None,
     engine: str,
+    spark_master: str | None,
     changes: bool,
     days_ahead: int | None,
     out: Path,
@@ -97,12 +106,23 @@ def assess(
 ) -> None:
     """Metrics, ratings and violations of every account, from a folder of facts."""
     from_day, to_day = _days(as_of, first, last)
+    chosen = _engine(engine, spark_master, days_ahead)
     pack = load_pack(pack_name)
     with show_progress() as progress, Summary(out, with_forecasts=days_ahead is not None) as sink:
-        ahead = Ahead(days_ahead, sink) if days_ahead else None
-        run = DuckDBEngine().run(FactSource(facts, mapping), pack, sink, from_day, to_day, changes_only=changes, ahead=ahead, progress=progress)
+        ahead = {"ahead": Ahead(days_ahead, sink)} if days_ahead else {}
+        run = chosen.run(FactSource(facts, mapping), pack, sink, from_day, to_day, changes_only=changes, progress=progress, **ahead)
     _report_findings(run.findings, out)
     click.echo(json.dumps(_document(pack, run, sink), ensure_ascii=False) if as_json else _text(pack, run, sink))
+
+
+def _engine(name: str, spark_master: str | None, days_ahead: int | None) -> DuckDBEngine | SparkEngine:
+    if name == "spark":
+        if days_ahead:
+            raise UnusableInput("--forecast is made by the engine duckdb alone; leave out --engine spark, or the forecast")
+        return SparkEngine(spark_master or LOCAL)
+    if spark_master:
+        raise UnusableInput("--spark-master says which Spark to run on; give --engine spark with it")
+    return DuckDBEngine()
 
 
 def _days(as_of: datetime | None, first: datetime | None, last: datetime | None) -> tuple[date | None, date | None]:

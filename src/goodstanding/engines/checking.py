@@ -16,6 +16,7 @@ from goodstanding.engines.reading import WORK, RawTable
 MOST_FINDINGS = 1_000
 """So many findings of one kind are listed; one more says how many others there are."""
 
+MORE = "more_findings"
 MOST_EXTRA_COLUMNS = 200
 _SHOWN = 60
 _RESERVED = {"known_from", "known_to"}
@@ -60,11 +61,15 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A relation of good rows: `__row`, `__file`, the kind's columns with their types, then `extras` as they came."""
+    """A relation of good rows: `__row`, `__file`, the kind's columns with their types, then `extras` as they came.
+
+    `unlisted`: how many problems of rows have no finding of their own.
+    """
 
     relation: str
     extras: tuple[str, ...]
     rows: int
+    unlisted: int = 0
 
 
 def shorten(value: str | None) -> str:
@@ -82,11 +87,12 @@ def check(con: duckdb.DuckDBPyConnection, kind: FactKind, raw: RawTable, label: 
     name = f"{WORK}.{kind.name}_checked"
     con.execute(f"CREATE {'VIEW' if raw.is_view else 'TABLE'} {name} AS {_checked_sql(casts, extras, raw)}")
     rows, bad = con.execute(f"SELECT count(*), count(*) FILTER (__bad) FROM {name}").fetchall()[0]
-    if bad:
-        findings += _row_findings(con, kind, name, label)
+    total, listed = _row_findings(con, kind, name, label) if bad else (0, [])
+    unlisted = total - len(listed)
+    findings += [*listed, *more_findings(unlisted, label)]
     columns = ", ".join(quoting.name(c) for c in ("__row", "__file", *(c.name for c in kind.columns), *extras))
     relation = f"(SELECT {columns} FROM {name}{' WHERE NOT __bad' if bad else ''})"
-    return Checked(relation, extras, rows - bad), findings
+    return Checked(relation, extras, rows - bad, unlisted), findings
 
 
 def _casts(con: duckdb.DuckDBPyConnection, kind: FactKind, raw: RawTable, label: Label) -> tuple[list[Cast], list[Finding]]:
@@ -155,12 +161,17 @@ def _checked_sql(casts: list[Cast], extras: tuple[str, ...], raw: RawTable) -> s
         FROM (SELECT *{codes} FROM (SELECT __row, __file, __broken{sides}{kept} FROM {raw.relation}))"""
 
 
-def _row_findings(con: duckdb.DuckDBPyConnection, kind: FactKind, name: str, label: Label) -> list[Finding]:
+def _row_findings(con: duckdb.DuckDBPyConnection, kind: FactKind, name: str, label: Label) -> tuple[int, list[Finding]]:
+    """How many problems the rows have, and the findings of the first of them."""
     problems = f"FROM (SELECT __row, __file, unnest(__problems) AS p FROM {name} WHERE __bad) WHERE p.code IS NOT NULL"
     total = con.execute(f"SELECT count(*) {problems}").fetchall()[0][0]
     rows = con.execute(f"SELECT __row, __file, p.i, p.code, p.value {problems} ORDER BY __file, __row, p.i LIMIT {MOST_FINDINGS}").fetchall()
-    findings = [_row_finding(kind, label, *row) for row in rows]
-    return findings + more_findings(total - len(rows), label)
+    return total, [_row_finding(kind, label, *row) for row in rows]
+
+
+def is_of_row(finding: Finding) -> bool:
+    """Whether a finding of `check` is about one row; the others are about a file or a column as a whole."""
+    return finding.code == "broken_row" or finding.code.endswith("_value")
 
 
 def more_findings(others: int, label: Label) -> list[Finding]:
@@ -168,7 +179,7 @@ def more_findings(others: int, label: Label) -> list[Finding]:
     if others <= 0:
         return []
     message = f"{others:,} more problems like these are not listed"
-    return [Finding("more_findings", FindingSeverity.ERROR, message, "mend those listed first", label.file)]
+    return [Finding(MORE, FindingSeverity.ERROR, message, "mend those listed first", label.file)]
 
 
 def _row_finding(kind: FactKind, label: Label, row: int, part: str | None, index: int, code: str, value: str | None) -> Finding:

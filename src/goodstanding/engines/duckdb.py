@@ -11,12 +11,12 @@ import duckdb
 
 from goodstanding.core.errors import Finding, UnusableInput
 from goodstanding.core.policy.pack import PolicyPack
-from goodstanding.core.terms import FindingSeverity, MetricRule
-from goodstanding.engines import edges, forecasting, rows
+from goodstanding.engines import doubts, edges, forecasting, rows
 from goodstanding.engines.base import Assessment, FactSource, Progress
 from goodstanding.engines.blocks import ROOM, Blocks
 from goodstanding.engines.forecasting import forecast_facts
 from goodstanding.engines.loading import open_facts
+from goodstanding.engines.versions import Fetch
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,44 +79,22 @@ class DuckDBEngine:
 
 
 def last_order_day(con: duckdb.DuckDBPyConnection) -> date:
-    """The last day on which an order was placed. Raises UnusableInput where there is none."""
-    row = con.execute("SELECT max(placed_at_day) FROM facts.orders").fetchone()
-    if not row or row[0] is None:
-        raise UnusableInput("the facts hold no usable order, so there is no last day with one; name the day with --as-of")
-    last: date = row[0]
-    return last
+    """`doubts.last_order_day` of a connection."""
+    return doubts.last_order_day(_fetch(con))
 
 
 def unknown_reasons(con: duckdb.DuckDBPyConnection, pack: PolicyPack) -> tuple[Finding, ...]:
-    """A finding for each reason that complaints name and the pack does not know: such complaints count as no violation."""
-    con.execute("CREATE OR REPLACE TEMP TABLE known_reasons (code VARCHAR)")
-    if pack.reasons:
-        con.executemany("INSERT INTO known_reasons VALUES (?)", [(code,) for code in pack.reasons])
-    unknown = con.execute(
-        "SELECT reason, count(DISTINCT complaint_id), min(complaint_id) FROM facts.complaints "
-        "WHERE reason NOT IN (SELECT code FROM known_reasons) GROUP BY reason ORDER BY reason"
-    ).fetchall()
-    return tuple(
-        Finding(
-            "complaint.unknown_reason",
-            FindingSeverity.WARNING,
-            f"{many} complaint{'s' if many > 1 else ''} of reason '{reason}', which the pack {pack.name} does not have; not counted as a violation",
-            "add the reason to the pack or map the complaints to one it has",
-            f"complaints {example}",
-        )
-        for reason, many, example in unknown
-    )
+    """`doubts.unknown_reasons` of a connection."""
+    return doubts.unknown_reasons(_fetch(con), pack)
 
 
 def unsaid_tracking(con: duckdb.DuckDBPyConnection, pack: PolicyPack) -> tuple[Finding, ...]:
-    """A finding where a metric judges tracking and no shipped order says a word about it: then all of them count as invalid."""
-    metric = next((metric for metric in pack.metrics.values() if metric.rule == MetricRule.VALID_TRACKING_RATE), None)
-    shipped = con.execute("SELECT count(*), count(tracking_valid) FROM facts.orders WHERE shipped_at IS NOT NULL").fetchone()
-    if metric is None or not shipped or not shipped[0] or shipped[1]:
-        return ()
-    message = f"no order says whether its tracking was valid, so {metric.name} counts every shipped order as without"
-    hint = "give the column tracking_valid, or use a pack without this metric"
-    return (Finding("orders.no_tracking", FindingSeverity.WARNING, message, hint, "orders"),)
+    """`doubts.unsaid_tracking` of a connection."""
+    return doubts.unsaid_tracking(_fetch(con), pack)
+
+
+def _fetch(con: duckdb.DuckDBPyConnection) -> Fetch:
+    return lambda sql: con.execute(sql).fetchall()
 
 
 def assess_facts(

@@ -64,21 +64,30 @@ def prepare(con: duckdb.DuckDBPyConnection, pack: PolicyPack, last: date) -> int
 def _prepare_spells(con: duckdb.DuckDBPyConnection, pack: PolicyPack, last: date) -> None:
     """`sums.spells`: the days on which violations count that no metric tells, before they grow too old to count."""
     con.execute("CREATE TABLE sums.reasons (code VARCHAR, found_by VARCHAR, holder_kind VARCHAR, points INTEGER, critical BOOLEAN)")
-    rows = [
+    if rows := reason_rows(pack):
+        con.executemany("INSERT INTO sums.reasons VALUES (?, ?, ?, ?, ?)", rows)
+    con.execute(f"CREATE TABLE sums.spells AS {' UNION ALL '.join(spell_selects(pack))}")
+    con.execute("ALTER TABLE sums.spells ADD COLUMN explanation VARCHAR")
+    add_behaviour(con, pack, last)
+
+
+def reason_rows(pack: PolicyPack) -> list[tuple[str, str, str, int, bool]]:
+    """The rows of `sums.reasons`: code, found_by, holder_kind, points, critical."""
+    return [
         (r.code, str(way), str(r.holder_kind), pack.rating.points[r.severity], r.severity == "critical")
         for r in pack.reasons.values()
         for way in FoundBy
         if r.is_found_by(way)
     ]
-    if rows:
-        con.executemany("INSERT INTO sums.reasons VALUES (?, ?, ?, ?, ?)", rows)
-    con.execute(f"CREATE TABLE sums.spells AS {sql('complaint_violations')} UNION ALL {sql('information_violations')}")
+
+
+def spell_selects(pack: PolicyPack) -> list[str]:
+    """The SELECTs that make up `sums.spells`, but for behaviour out of line (`behaving`) and the column `explanation`."""
+    selects = [sql("complaint_violations"), sql("information_violations")]
     if pack.sign_in_watch:
         watch = pack.sign_in_watch
-        unlike = sql("sign_in_violations", history_days=watch.history_days, least_history=watch.least_history)
-        con.execute(f"INSERT INTO sums.spells {unlike}")
-    con.execute("ALTER TABLE sums.spells ADD COLUMN explanation VARCHAR")
-    add_behaviour(con, pack, last)
+        selects.append(f"({sql('sign_in_violations', history_days=watch.history_days, least_history=watch.least_history)})")
+    return selects
 
 
 def make_edges(con: duckdb.DuckDBPyConnection, table: str, spans: str, last: date) -> None:

@@ -9,7 +9,8 @@
 import atexit
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -70,7 +71,7 @@ def load_facts(
     """
     con.execute(f"SET TimeZone = 'UTC'; DROP SCHEMA IF EXISTS facts CASCADE; DROP SCHEMA IF EXISTS {WORK} CASCADE")
     con.execute(f"CREATE SCHEMA facts; CREATE SCHEMA {WORK}")
-    readers, findings = _readers(con, source)
+    readers, findings = readers_of(con, source)
     local = {code: zone for code, zone in (zones or {}).items() if ZoneInfo(zone).key != UTC}
     # Accounts come first: the days of all other kinds may need the marketplace of the account.
     for step, kind in enumerate(KINDS.values()):
@@ -84,20 +85,22 @@ def load_facts(
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
-    """One way to the raw rows of a kind."""
+class Reader:
+    """One way to the raw rows of a kind. `file`: where they lie, None behind a mapping."""
 
     label: Label
     read: Callable[[FactKind], RawTable]
+    file: TableFile | None = None
 
 
-def _readers(con: duckdb.DuckDBPyConnection, source: FactSource) -> tuple[dict[str, _Reader], list[Finding]]:
+def readers_of(con: duckdb.DuckDBPyConnection, source: FactSource) -> tuple[dict[str, Reader], list[Finding]]:
+    """How each kind that a source holds is read, and the files that nobody reads. Raises UnusableInput where the source cannot be used at all."""
     if source.mapping is None:
         files = sources_of(source.folder)
-        readers = {name: _Reader(Label(file.label, file.unit), _file_reader(con, file)) for name, file in files.items() if name in KINDS}
+        readers = {name: Reader(Label(file.label, file.unit), _file_reader(con, file), file) for name, file in files.items() if name in KINDS}
         return readers, stray_files(source.folder, KINDS)
     mapping = open_mapping(source.folder, source.mapping)
-    readers = {name: _Reader(Label(f"{name}.sql"), lambda kind: mapping.read(con, kind)) for name in mapping.statements}
+    readers = {name: Reader(Label(f"{name}.sql"), lambda kind: mapping.read(con, kind)) for name in mapping.statements}
     return readers, list(mapping.findings)
 
 
@@ -114,11 +117,11 @@ def _file_reader(con: duckdb.DuckDBPyConnection, file: TableFile) -> Callable[[F
     return read
 
 
-def _load(con: duckdb.DuckDBPyConnection, kind: FactKind, reader: _Reader | None, local: Mapping[str, str]) -> list[Finding]:
+def _load(con: duckdb.DuckDBPyConnection, kind: FactKind, reader: Reader | None, local: Mapping[str, str]) -> list[Finding]:
     if reader is None:
         con.execute(f"CREATE TABLE facts.{kind.name} ({_empty_columns(kind)})")
         return []
-    try:
+    with located(reader.label):
         raw = reader.read(kind)
         checked, findings = check(con, kind, raw, reader.label)
         for table in raw.scratch:
@@ -126,11 +129,18 @@ def _load(con: duckdb.DuckDBPyConnection, kind: FactKind, reader: _Reader | None
         columns = [*(column.name for column in kind.columns), *checked.extras, *_day_names(kind), "known_from"]
         select, conflicts = with_versions(con, kind, _dated(con, kind, checked, local), columns, reader.label)
         con.execute(f"CREATE VIEW facts.{kind.name} AS {select}")
-    except duckdb.OutOfMemoryException as error:
-        raise UnusableInput(f"{reader.label.file}: needs more memory than allowed; raise the memory limit ({first_line(error)})") from error
-    except (duckdb.Error, OSError) as error:
-        raise UnusableInput(f"{reader.label.file}: cannot be read: {first_line(error)}") from error
     return findings + conflicts
+
+
+@contextmanager
+def located(label: Label) -> Iterator[None]:
+    """Turns errors of DuckDB and of the disk into UnusableInput that names the file."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise UnusableInput(f"{label.file}: needs more memory than allowed; raise the memory limit ({first_line(error)})") from error
+    except (duckdb.Error, OSError) as error:
+        raise UnusableInput(f"{label.file}: cannot be read: {first_line(error)}") from error
 
 
 def _day_names(kind: FactKind) -> list[str]:

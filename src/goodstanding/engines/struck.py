@@ -1,8 +1,9 @@
 """Violations as rows: those the matrices found, with the orders behind them, and those that facts tell directly."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -30,7 +31,13 @@ def from_metric(con: duckdb.DuckDBPyConnection, pack: PolicyPack, metric: Metric
     """The violations of a metric with what they point to: all items that spoke against the account while the violation was open."""
     if metric.reason is None or not breaches:
         return []
-    subjects = _subjects(con, metric, breaches, last)
+    return of_metric(pack, metric, breaches, _subjects(con, metric, breaches, last))
+
+
+def of_metric(pack: PolicyPack, metric: Metric, breaches: Sequence[Breach], subjects: Mapping[int, Iterable[str]]) -> list[Violation]:
+    """The violations of a metric; `subjects` holds the ids of what spoke against the account, by number of the breach."""
+    if metric.reason is None:
+        return []
     reason, kind = pack.reasons[metric.reason], subject_of(metric)
     return [
         found(pack, reason, b.account_id, metric.name, b.opened, b.closed, (kind, subjects.get(n, ())), (metric.name, b.rate))
@@ -63,16 +70,22 @@ def _subjects(con: duckdb.DuckDBPyConnection, metric: Metric, breaches: Sequence
 
 def from_spells(con: duckdb.DuckDBPyConnection, pack: PolicyPack, last: date) -> list[Violation]:
     """Violations from complaints, account information and sign-ins that were open on some day up to `last`."""
-    rows = con.execute(
-        """
+    return of_spells(pack, con.execute(spells_open(last)).fetchall(), last)
+
+
+def spells_open(last: date) -> str:
+    """The query of the spells of `sums.spells` that were open on some day up to `last`, as `of_spells` reads them."""
+    return f"""
         SELECT account_id, reason, origin, opened, arg_max(to_day, known_from), any_value(subject_kind), any_value(subject_ids), any_value(explanation)
         FROM sums.spells
-        WHERE known_from <= $last
+        WHERE known_from <= DATE '{last}'
         GROUP BY account_id, reason, origin, opened
-        HAVING bool_or(from_day < to_day AND from_day <= $last)
-        """,
-        {"last": last},
-    ).fetchall()
+        HAVING bool_or(from_day < to_day AND from_day <= DATE '{last}')
+        """  # noqa: S608 - the day is ours
+
+
+def of_spells(pack: PolicyPack, rows: Iterable[Sequence[Any]], last: date) -> list[Violation]:
+    """The violations that the rows of `spells_open` tell."""
     return [
         found(pack, pack.reasons[reason], account, origin, opened, max(opened, end) if end <= last else None, (kind, ids), explanation=told)
         for account, reason, origin, opened, end, kind, ids, told in rows
