@@ -1,6 +1,7 @@
 """`goodstanding assess`: metrics, ratings and violations of every account, from a folder of facts to three Parquet files."""
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from goodstanding.core.terms import WarningCode
 from goodstanding.engines.base import FactSource, Progress
 from goodstanding.engines.duckdb import Ahead, DuckDBEngine, Run
 from goodstanding.engines.output import ParquetFolder
+from goodstanding.engines.state import Extended, State
 from goodstanding.packs.loader import load_pack
 
 FINDINGS_FILE = "findings.jsonl"
@@ -80,6 +82,10 @@ class Summary(ParquetFolder):
     metavar="DAYS",
     help="Also foretell so many days after the last one if nothing new happens: forecasts, expected violations, early warnings and what each account has to do.",
 )
+@click.option("--state", type=FOLDER, metavar="DIR", help="Keep facts and counts here; --facts then holds only what is new since the last run.")
+@click.option(
+    "--memory", metavar="SIZE", help="Memory for DuckDB, like 3GB (default: most of the machine); what does not fit goes to temporary files."
+)
 @click.option("--out", required=True, type=FOLDER, metavar="DIR", help="Folder for metrics.parquet, ratings.parquet and violations.parquet.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON document.")
 def assess(
@@ -92,17 +98,33 @@ def assess(
     engine: str,
     changes: bool,
     days_ahead: int | None,
+    state: Path | None,
+    memory: str | None,
     out: Path,
     as_json: bool,
 ) -> None:
     """Metrics, ratings and violations of every account, from a folder of facts."""
     from_day, to_day = _days(as_of, first, last)
     pack = load_pack(pack_name)
+    if state and days_ahead:
+        raise UnusableInput("--forecast looks at all facts and --state is given the new ones only; run it apart, without --state")
     with show_progress() as progress, Summary(out, with_forecasts=days_ahead is not None) as sink:
+        source = FactSource(facts, mapping)
         ahead = Ahead(days_ahead, sink) if days_ahead else None
-        run = DuckDBEngine().run(FactSource(facts, mapping), pack, sink, from_day, to_day, changes_only=changes, ahead=ahead, progress=progress)
+        run: Run | Extended
+        if state:
+            run = State(state, _memory(memory)).extend(source, pack, sink, from_day, to_day, changes_only=changes, progress=progress)
+        else:
+            engine_of_one = DuckDBEngine(memory=_memory(memory))
+            run = engine_of_one.run(source, pack, sink, from_day, to_day, changes_only=changes, ahead=ahead, progress=progress)
     _report_findings(run.findings, out)
     click.echo(json.dumps(_document(pack, run, sink), ensure_ascii=False) if as_json else _text(pack, run, sink))
+
+
+def _memory(text: str | None) -> str | None:
+    if text is not None and not re.fullmatch(r"\d+(\.\d+)?\s*[KMGT]i?B", text):
+        raise UnusableInput(f"--memory: '{text}' is no amount of memory; write one like 3GB or 800MB")
+    return text
 
 
 def _days(as_of: datetime | None, first: datetime | None, last: datetime | None) -> tuple[date | None, date | None]:
@@ -142,7 +164,7 @@ def _report_findings(findings: Sequence[Finding], out: Path) -> None:
         click.echo(f"and {len(findings) - FINDINGS_SHOWN} more in {path}", err=True)
 
 
-def _document(pack: PolicyPack, run: Run, sink: Summary) -> dict[str, object]:
+def _document(pack: PolicyPack, run: Run | Extended, sink: Summary) -> dict[str, object]:
     return {
         "pack": pack.name,
         "first": run.first.isoformat(),
@@ -161,7 +183,7 @@ def _many(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _text(pack: PolicyPack, run: Run, sink: Summary) -> str:
+def _text(pack: PolicyPack, run: Run | Extended, sink: Summary) -> str:
     days = (run.last - run.first).days + 1
     span = f"on {run.last}" if days == 1 else f"from {run.first} to {run.last} ({_many(days, 'day')})"
     lines = [f"{_many(run.accounts, 'account')} {span} by {pack.name}"]
