@@ -43,7 +43,7 @@ def facts(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def example_pack(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "load_pack", lambda name: make_pack())
+    monkeypatch.setattr(command, "load_pack_on", lambda name, day=None: make_pack())
 
 
 def run(*arguments: object) -> int:
@@ -156,7 +156,7 @@ def test_a_forecast_gives_three_more_files_and_says_what_to_warn_of(
     metrics = {
         metric.name: metric for metric in (make_metric(reason="late_shipment"), make_metric(MetricRule.OVERDUE_UNSHIPPED, reason="late_shipment"))
     }
-    monkeypatch.setattr(command, "load_pack", lambda name: make_pack(metrics=metrics, early_warning=EarlyWarning(7, 1, CITED)))
+    monkeypatch.setattr(command, "load_pack_on", lambda name, day=None: make_pack(metrics=metrics, early_warning=EarlyWarning(7, 1, CITED)))
     waiting = ("o4,bob,US,2026-03-04T10:00:00Z,2026-03-07T10:00:00Z,", "o5,ann,US,2026-03-04T10:00:00Z,2026-03-06T10:00:00Z,")
     (facts / "orders.csv").write_text(ORDERS + "\n".join(waiting), encoding="utf-8")
     out = tmp_path / "out"

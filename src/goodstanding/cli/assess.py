@@ -1,6 +1,7 @@
 """`goodstanding assess`: metrics, ratings and violations of every account, from a folder of facts to three Parquet files."""
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +20,8 @@ from goodstanding.engines.base import FactSource, Progress
 from goodstanding.engines.duckdb import Ahead, DuckDBEngine, Run
 from goodstanding.engines.output import ParquetFolder
 from goodstanding.engines.spark import LOCAL, SparkEngine
-from goodstanding.packs.loader import load_pack
+from goodstanding.engines.state import Extended, State
+from goodstanding.packs.loader import load_pack_on
 
 FINDINGS_FILE = "findings.jsonl"
 FINDINGS_SHOWN = 20
@@ -88,6 +90,10 @@ class Summary(ParquetFolder):
     metavar="DAYS",
     help="Also foretell so many days after the last one if nothing new happens: forecasts, expected violations, early warnings and what each account has to do.",
 )
+@click.option("--state", type=FOLDER, metavar="DIR", help="Keep facts and counts here; --facts then holds only what is new since the last run.")
+@click.option(
+    "--memory", metavar="SIZE", help="Memory for DuckDB, like 3GB (default: most of the machine); what does not fit goes to temporary files."
+)
 @click.option("--out", required=True, type=FOLDER, metavar="DIR", help="Folder for metrics.parquet, ratings.parquet and violations.parquet.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON document.")
 def assess(
@@ -101,28 +107,45 @@ def assess(
     spark_master: str | None,
     changes: bool,
     days_ahead: int | None,
+    state: Path | None,
+    memory: str | None,
     out: Path,
     as_json: bool,
 ) -> None:
     """Metrics, ratings and violations of every account, from a folder of facts."""
     from_day, to_day = _days(as_of, first, last)
-    chosen = _engine(engine, spark_master, days_ahead)
-    pack = load_pack(pack_name)
+    chosen = _engine(engine, spark_master, days_ahead, memory)
+    pack = load_pack_on(pack_name, to_day)
+    if state and engine == "spark":
+        raise UnusableInput("--state is kept by the engine duckdb alone; leave out --engine spark, or the state")
+    if state and days_ahead:
+        raise UnusableInput("--forecast looks at all facts and --state is given the new ones only; run it apart, without --state")
     with show_progress() as progress, Summary(out, with_forecasts=days_ahead is not None) as sink:
-        ahead = {"ahead": Ahead(days_ahead, sink)} if days_ahead else {}
-        run = chosen.run(FactSource(facts, mapping), pack, sink, from_day, to_day, changes_only=changes, progress=progress, **ahead)
+        source = FactSource(facts, mapping)
+        run: Run | Extended
+        if state:
+            run = State(state, _memory(memory)).extend(source, pack, sink, from_day, to_day, changes_only=changes, progress=progress)
+        else:
+            ahead = {"ahead": Ahead(days_ahead, sink)} if days_ahead else {}
+            run = chosen.run(source, pack, sink, from_day, to_day, changes_only=changes, progress=progress, **ahead)
     _report_findings(run.findings, out)
     click.echo(json.dumps(_document(pack, run, sink), ensure_ascii=False) if as_json else _text(pack, run, sink))
 
 
-def _engine(name: str, spark_master: str | None, days_ahead: int | None) -> DuckDBEngine | SparkEngine:
+def _engine(name: str, spark_master: str | None, days_ahead: int | None, memory: str | None) -> DuckDBEngine | SparkEngine:
     if name == "spark":
         if days_ahead:
             raise UnusableInput("--forecast is made by the engine duckdb alone; leave out --engine spark, or the forecast")
         return SparkEngine(spark_master or LOCAL)
     if spark_master:
         raise UnusableInput("--spark-master says which Spark to run on; give --engine spark with it")
-    return DuckDBEngine()
+    return DuckDBEngine(memory=_memory(memory))
+
+
+def _memory(text: str | None) -> str | None:
+    if text is not None and not re.fullmatch(r"\d+(\.\d+)?\s*[KMGT]i?B", text):
+        raise UnusableInput(f"--memory: '{text}' is no amount of memory; write one like 3GB or 800MB")
+    return text
 
 
 def _days(as_of: datetime | None, first: datetime | None, last: datetime | None) -> tuple[date | None, date | None]:
@@ -162,7 +185,7 @@ def _report_findings(findings: Sequence[Finding], out: Path) -> None:
         click.echo(f"and {len(findings) - FINDINGS_SHOWN} more in {path}", err=True)
 
 
-def _document(pack: PolicyPack, run: Run, sink: Summary) -> dict[str, object]:
+def _document(pack: PolicyPack, run: Run | Extended, sink: Summary) -> dict[str, object]:
     return {
         "pack": pack.name,
         "first": run.first.isoformat(),
@@ -181,7 +204,7 @@ def _many(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _text(pack: PolicyPack, run: Run, sink: Summary) -> str:
+def _text(pack: PolicyPack, run: Run | Extended, sink: Summary) -> str:
     days = (run.last - run.first).days + 1
     span = f"on {run.last}" if days == 1 else f"from {run.first} to {run.last} ({_many(days, 'day')})"
     lines = [f"{_many(run.accounts, 'account')} {span} by {pack.name}"]

@@ -1,28 +1,62 @@
-"""Running the sums: block of accounts by block of accounts, and the violations found on the way.
+"""Running the sums: block of accounts by block of accounts, on several threads, and the violations found on the way.
 
 A block holds as many accounts as its matrices have room for, so memory does not grow with the number of accounts.
 """
 
+import os
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
 
 import duckdb
 import numpy as np
-from numpy.typing import NDArray
+import pyarrow as pa
 
 from goodstanding.core.policy.pack import Metric, PolicyPack
-from goodstanding.core.terms import HolderKind, MetricRule
-from goodstanding.core.values import Rate, Window
-from goodstanding.engines import edges, rows, struck
+from goodstanding.core.terms import MetricRule
+from goodstanding.core.values import Window
+from goodstanding.engines import edges, rows
 from goodstanding.engines.base import Progress
+from goodstanding.engines.behaving import add_behaviour
+from goodstanding.engines.breaches import OPEN, Breaches, read_spells, strikes_of, violations
+from goodstanding.engines.daily import EPOCH, Counts, number_and_count, source_of, windowed
+from goodstanding.engines.holders import Holders
 from goodstanding.engines.sums import Flags, Grid, Whole, breach_spans, breaches, ratings
 
-ROOM = 64 * 1024 * 1024
-"""Bytes that the matrices of a block may take, about."""
+ROOM = 24 * 1024 * 1024
+"""Bytes that the matrices of a block may take, about; small enough that most of them stay in a processor's cache."""
 MOST_ROWS = 1_000_000
 """Rows of one batch at most, about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """What is added to running sums, by account number: one table of `sums`, in memory."""
+
+    idx: Whole
+    day: Whole
+    numerator: Whole
+    denominator: Whole
+
+    def sums(self, grid: Grid, start: int) -> tuple[Whole | None, Whole | None]:
+        """Running sums of numerator and denominator for a block that begins with account `start`; None where nothing is added."""
+        cut = slice(*np.searchsorted(self.idx, [start, start + grid.accounts]))
+        places = self.idx[cut] - start, self.day[cut]
+        weights = self.numerator[cut], self.denominator[cut]
+        over, under = (grid.running_sum(*places, weight) if weight.any() else None for weight in weights)
+        return over, under
+
+
+@dataclass(slots=True)
+class _Done:
+    """What came of a block."""
+
+    metrics: pa.Table | None
+    ratings: pa.Table
+    found: list[Breaches]
+    cells: list[rows.MetricCells] = field(default_factory=list)
 
 
 class Blocks:
@@ -41,112 +75,108 @@ class Blocks:
     ) -> None:
         self.with_metrics = with_metrics
         self.con, self.pack, self.sink, self.first, self.last, self.changes_only, self.room = con, pack, sink, first, last, changes_only, room
+        self.takes_cells = isinstance(sink, rows.CellSink)
         self.metrics = [metric for metric in pack.metrics.values() if with_metrics or metric.reason is not None]
+        self.found: list[Breaches] = []
         self.spans: Mapping[str, str] = {
-            **{f"edges_{n}": edges.metric_spans(metric) for n, metric in enumerate(self.metrics)},
-            edges.FULFILLED: edges.fulfilled_spans(Window(pack.rating.window_days)),
+            **{f"edges_{n}": edges.metric_spans(metric, edges.BESIDE_DAILY) for n, metric in enumerate(self.metrics)},
+            edges.FULFILLED: edges.fulfilled_spans(Window(pack.rating.window_days), edges.BESIDE_DAILY),
         }
-        self.found: dict[str, list[struck.Breach]] = {metric.name: [] for metric in self.metrics}
+
+    def count(self, tell: Progress) -> int:
+        """Number the accounts and count their orders by the day; returns how many accounts there are."""
+        tell("daily counts", 0, 1)
+        accounts, self.daily = number_and_count(self.con, self.pack, self.last)
+        tell("daily counts", 1, 1)
+        return accounts
 
     def run(self, accounts: int, tell: Progress) -> None:
-        """All blocks, then the violations."""
-        base = self._base()
+        """Edges on top of the daily counts, all blocks, then the violations."""
+        add_behaviour(self.con, self.pack, self.last)
+        self._read(tell)
+        base = min([_number(self.first), self.daily.base + self.daily.first_used, *(int(e.day.min()) for e in self.edges.values() if len(e.day))])
         days = _number(self.last) + 1 - base
-        size = self._block_size(days)
-        for start in range(0, accounts, size):
+        for start, done in self._blocks(accounts, base, days):
             tell("accounts", start, accounts)
-            names = self._names(start, min(size, accounts - start))
-            _Block(self, start, names, Grid(len(names), days, base)).emit()
+            if isinstance(self.sink, rows.CellSink):
+                self.sink.cells(done.cells)
+            if done.metrics is not None:
+                self.sink.metrics(done.metrics)
+            self.sink.ratings(done.ratings)
+            self.found += done.found
         tell("accounts", accounts, accounts)
         self._emit_violations(tell)
 
     def _emit_violations(self, tell: Progress) -> None:
-        violations = struck.from_spells(self.con, self.pack, self.last)
-        for n, metric in enumerate(self.metrics):
-            tell("violations", n, len(self.metrics))
-            violations += struck.from_metric(self.con, self.pack, metric, self.found[metric.name], self.last)
-        tell("violations", len(self.metrics), len(self.metrics))
-        self.sink.violations(struck.violation_rows(violations))
+        tell("violations", 0, 1)
+        self.sink.violations(violations(self.con, self.pack, self.metrics, self.found, self.last))
+        tell("violations", 1, 1)
 
-    def _base(self) -> int:
-        """The day from which sums have to run: the first edge, or the first day asked if that is earlier."""
-        firsts = " UNION ALL ".join(f"SELECT min(day) AS day FROM sums.{table}" for table in self.spans)  # noqa: S608 - our own names
-        row = self.con.execute(f"SELECT min(day) FROM ({firsts})").fetchone()  # noqa: S608
-        asked = _number(self.first)
-        return min(asked, int(row[0])) if row and row[0] is not None else asked
+    def _read(self, tell: Progress) -> None:
+        """Make and read what the blocks are cut from."""
+        self.edges: dict[str, Edges] = {}
+        for n, (table, spans) in enumerate(self.spans.items()):
+            tell("edges", n, len(self.spans))
+            edges.make_edges(self.con, table, spans, self.last)
+            query = f"SELECT idx, day, numerator, denominator FROM sums.{table} ORDER BY idx"  # noqa: S608 - our own names
+            found = self.con.sql(query).to_arrow_table()
+            self.edges[table] = Edges(*(found[name].to_numpy() for name in ("idx", "day", "numerator", "denominator")))
+            self.con.execute(f"DROP TABLE sums.{table}")
+        tell("edges", len(self.spans), len(self.spans))
+        self.holders = Holders.read(self.con)
+        self.spells = read_spells(self.con)
+        numbers = self.con.sql("SELECT account_id, seller_row, buyer_row FROM sums.accounts ORDER BY idx").to_arrow_table()
+        self.names: pa.Array = numbers["account_id"].combine_chunks()
+        self.row_of = {name: numbers[name].fill_null(-1).to_numpy() for name in ("seller_row", "buyer_row")}
+
+    def _blocks(self, accounts: int, base: int, days: int) -> Iterator[tuple[int, _Done]]:
+        """The results of all blocks in order; a few blocks are worked on ahead, so that memory holds no more than these."""
+        size, workers = self._block_size(days), os.cpu_count() or 1
+        with ThreadPoolExecutor(workers) as pool:
+            waiting: deque[tuple[int, Future[_Done]]] = deque()
+            for start in range(0, accounts, size):
+                grid = Grid(min(size, accounts - start), days, base)
+                waiting.append((start, pool.submit(lambda start=start, grid=grid: Block(self, start, grid).done())))  # type: ignore[misc]
+                if len(waiting) > workers:
+                    number, future = waiting.popleft()
+                    yield number, future.result()
+            for number, future in waiting:
+                yield number, future.result()
 
     def _block_size(self, days: int) -> int:
         asked = (self.last - self.first).days + 1
         shown = len(self.metrics) if self.with_metrics else 0
-        cells_of_account = 4 * days + 2 * asked * (shown + 2)
+        cells_of_account = 3 * days + asked * (shown + 2)
         return max(1, min(self.room // (8 * cells_of_account), MOST_ROWS // (asked * max(1, shown))))
 
-    def _names(self, start: int, many: int) -> list[str]:
-        found = self.con.execute("SELECT account_id FROM sums.accounts WHERE idx >= ? AND idx < ? ORDER BY idx", [start, start + many]).fetchall()
-        return [name for (name,) in found]
 
-
-@dataclass(frozen=True, slots=True)
-class _Holders:
-    """Who the accounts of a block were known to be, and when: one entry per version."""
-
-    rows: NDArray[np.int64]
-    kinds: NDArray[np.object_]
-    marketplaces: NDArray[np.object_]
-    from_day: Whole
-    to_day: Whole
-    opened: Whole
-
-    def masks(self, grid: Grid, chosen: Flags) -> tuple[Flags, Flags]:
-        """For the chosen versions: the days on which they were known, and those of these on which the account was open."""
-        known, ones = self.rows[chosen], np.ones(int(chosen.sum()), dtype=np.int64)
-        from_day, to_day = self.from_day[chosen], self.to_day[chosen]
-        applies = grid.cover(known, from_day, to_day, ones) > 0
-        is_open = grid.cover(known, np.maximum(from_day, self.opened[chosen]), to_day, ones) > 0
-        return applies, is_open
-
-    def enforced(self, grid: Grid, chosen: Flags, metric: Metric) -> Flags:
-        """For the chosen versions: the days on which they were known and their store enforced the metric's target."""
-        starts = np.fromiter(((metric.first_enforced(store) - rows.EPOCH).days for store in self.marketplaces[chosen]), np.int64)
-        known, from_day = self.rows[chosen], np.maximum(self.from_day[chosen], starts)
-        covered: Flags = grid.cover(known, from_day, self.to_day[chosen], np.ones(len(known), dtype=np.int64)) > 0
-        return covered
-
-
-class _Block:
+@dataclass(slots=True)
+class Block:
     """The sums of some accounts over all days."""
 
-    def __init__(self, work: Blocks, start: int, names: list[str], grid: Grid) -> None:
-        self.work, self.start, self.names, self.grid = work, start, names, grid
-        self.holders = self._holders()
-        self.masks: dict[bytes, tuple[Flags, Flags]] = {}
-        asked = slice(_number(work.first) - grid.base, None)
-        self.asked = asked
-        days = np.arange(grid.base, grid.base + grid.days, dtype=np.int64)[asked]
-        self.scope = rows.Asked(names, days, work.changes_only)
+    work: Blocks
+    start: int
+    grid: Grid
+    holders: Holders = field(init=False)
+    masks: dict[bytes, tuple[Flags, Flags]] = field(init=False, default_factory=dict)
+    totals: dict[str, Counts] = field(init=False, default_factory=dict)
+    found: list[Breaches] = field(init=False, default_factory=list)
 
-    def emit(self) -> None:
-        """Send the block's rows to the sink."""
-        cells = (self._cells(n, metric) for n, metric in enumerate(self.work.metrics))
-        if self.work.with_metrics and self.work.metrics:
-            self.work.sink.metrics(rows.metric_rows(self.scope, list(cells)))
-        else:
-            deque(cells, maxlen=0)  # only the breaches found on the way are wanted; no matrix is kept
-        self._emit_ratings()
+    def done(self) -> _Done:
+        """Sum everything up."""
+        work, grid = self.work, self.grid
+        self.holders = work.holders.block(self.start, self.start + grid.accounts)
+        days = np.arange(grid.base, grid.base + grid.days, dtype=np.int64)[self._asked]
+        scope = rows.Asked(work.names.slice(self.start, grid.accounts), days, work.changes_only)
+        cells = [cell for n, metric in enumerate(work.metrics) if (cell := self._cells(n, metric)) and work.with_metrics]
+        if work.takes_cells:
+            return _Done(None, self._ratings(scope), self.found, cells)
+        metrics = rows.metric_rows(scope, cells) if cells else None
+        return _Done(metrics, self._ratings(scope), self.found)
 
-    def _fetch(self, query: str) -> Mapping[str, NDArray[np.generic]]:
-        """Rows of a table of `sums` that belong to the block; `idx` counts from the block's first account."""
-        found = self.work.con.execute(query, [self.start, self.start, self.start + len(self.names)]).fetchnumpy()
-        return {name: np.asarray(column) for name, column in found.items()}
-
-    def _holders(self) -> _Holders:
-        found = self._fetch(
-            "SELECT (idx - ?)::BIGINT AS idx, holder_kind, marketplace, from_day - DATE '1970-01-01' AS from_day, "
-            "to_day - DATE '1970-01-01' AS to_day, opened_day - DATE '1970-01-01' AS opened "
-            "FROM sums.holders JOIN sums.accounts USING (account_id) WHERE idx >= ? AND idx < ?"
-        )
-        numbers = [found[name].astype(np.int64) for name in ("from_day", "to_day", "opened")]
-        return _Holders(found["idx"].astype(np.int64), found["holder_kind"].astype(object), found["marketplace"].astype(object), *numbers)
+    @property
+    def _asked(self) -> slice:
+        return slice(_number(self.work.first) - self.grid.base, None)
 
     def _masks(self, chosen: Flags) -> tuple[Flags, Flags]:
         key = chosen.tobytes()
@@ -154,83 +184,86 @@ class _Block:
             self.masks[key] = self.holders.masks(self.grid, chosen)
         return self.masks[key]
 
-    def _sums(self, table: str) -> tuple[Whole, Whole]:
-        found = self._fetch(f"SELECT (idx - ?)::BIGINT AS idx, day, numerator, denominator FROM sums.{table} WHERE idx >= ? AND idx < ?")  # noqa: S608
-        places = found["idx"].astype(np.int64), found["day"].astype(np.int64)
-        return self.grid.running_sum(*places, found["numerator"]), self.grid.running_sum(*places, found["denominator"])
+    def _window(self, name: str, window: Window) -> Counts:
+        """Window sums of daily counts, whose running sum all windows share."""
+        if name not in self.totals:
+            self.totals[name] = np.cumsum(self._counts(name), axis=1, dtype=np.int32)
+        return windowed(self.totals[name], window.days, window.lag)
 
-    def _cells(self, number: int, metric: Metric) -> rows.MetricCells:
-        holders = self.holders
-        stores = zip(holders.kinds, holders.marketplaces, strict=True)
-        chosen = np.fromiter((metric.applies_to(kind, store) for kind, store in stores), np.bool_, len(holders.rows))
+    def _counts(self, name: str) -> Counts:
+        grid, daily = self.grid, self.work.daily
+        row_of = self.work.row_of["buyer_row" if name == "bought" else "seller_row"][self.start : self.start + grid.accounts]
+        mine = np.flatnonzero(row_of >= 0)
+        counts = np.zeros((grid.accounts, grid.days), dtype=np.int32)
+        begin, end = max(grid.base, daily.base), min(grid.base + grid.days, daily.base + daily.days)
+        if len(mine) and begin < end:
+            cut = slice(int(row_of[mine[0]]), int(row_of[mine[-1]]) + 1)
+            counts[mine, begin - grid.base : end - grid.base] = daily.block(name, cut, slice(begin - daily.base, end - daily.base))
+        return counts
+
+    def _cells(self, number: int, metric: Metric) -> rows.MetricCells | None:
+        chosen = self.holders.having(metric)
+        if not chosen.any():
+            return None
         applies, is_open = self._masks(chosen)
-        numerator, below = self._sums(f"edges_{number}")
+        numerator, below = self._sums(number, metric)
         denominator = None if metric.rule == MetricRule.OVERDUE_UNSHIPPED else below
         if metric.reason is not None:
             enforced = self.holders.enforced(self.grid, chosen, metric) if metric.enforced_from else applies
-            self.work.found[metric.name] += self._breaches(metric, numerator, denominator, enforced)
-        cut = self.asked
-        shown = applies[:, cut] & (is_open[:, cut] | (numerator[:, cut] != 0) | (below[:, cut] != 0))
-        return rows.MetricCells(metric, numerator[:, cut].copy(), None if denominator is None else denominator[:, cut].copy(), shown)
+            self._find(number, metric, numerator, denominator, enforced)
+        cut = self._asked
+        shown = is_open[:, cut] | (numerator[:, cut] != 0) | (below[:, cut] != 0)
+        shown &= applies[:, cut]
+        return rows.MetricCells(metric, numerator[:, cut], None if denominator is None else denominator[:, cut], shown)
 
-    def _breaches(self, metric: Metric, numerator: Whole, denominator: Whole | None, enforced: Flags) -> Iterator[struck.Breach]:
+    def _sums(self, number: int, metric: Metric) -> tuple[Whole, Whole]:
+        """Numerator and denominator on every day: window sums of daily counts, and the running sums of what daily counts cannot tell."""
+        over, under = self.work.edges[f"edges_{number}"].sums(self.grid, self.start)
+        source = source_of(metric)
+        if source:
+            denominator = self._window(source.denominator, metric.window)
+            if source.numerator or source.missing:
+                counted = self._window(str(source.numerator or source.missing), metric.window)
+                over = _added(over, counted if source.numerator else denominator - counted)
+            under = _added(under, denominator)
+        nothing = np.zeros((self.grid.accounts, self.grid.days), np.int32)
+        return nothing if over is None else over, nothing if under is None else under
+
+    def _find(self, number: int, metric: Metric, numerator: Whole, denominator: Whole | None, enforced: Flags) -> None:
         spans = breach_spans(breaches(metric, numerator, denominator, enforced), metric.recover_days)
-        for row, opened, latest in zip(spans.rows.tolist(), spans.opened.tolist(), spans.latest.tolist(), strict=True):
-            closed = _day(self.grid.base + latest) + timedelta(days=1 + metric.recover_days)
-            rate = Rate(int(numerator[row, opened]), None if denominator is None else int(denominator[row, opened]))
-            yield struck.Breach(self.names[row], _day(self.grid.base + opened), closed if closed <= self.work.last else None, rate)
+        if not len(spans.rows):
+            return
+        at = spans.rows, spans.opened
+        base, last = self.grid.base, _number(self.work.last)
+        closed = base + spans.latest + 1 + metric.recover_days
+        counted = numerator[at].astype(np.int64), None if denominator is None else denominator[at].astype(np.int64)
+        self.found.append(Breaches(number, spans.rows + self.start, base + spans.opened, np.where(closed <= last, closed, OPEN), *counted))
 
-    def _emit_ratings(self) -> None:
-        rules, cut = self.work.pack.rating, self.asked
-        sellers, is_open = self._masks(self.holders.kinds == HolderKind.SELLER)
+    def _ratings(self, scope: rows.Asked) -> pa.Table:
+        rules, cut = self.work.pack.rating, self._asked
+        selling = self.holders.selling()
+        sellers, is_open = self._masks(selling)
         points, criticals = self._strikes()
-        fulfilled = self._sums(edges.FULFILLED)[0][:, cut]
+        odd, _ = self.work.edges[edges.FULFILLED].sums(self.grid, self.start)
+        fulfilled = _added(odd, self._window("shipped", Window(rules.window_days)))[:, cut]
         points, criticals = points[:, cut], criticals[:, cut]
-        shown = sellers[:, cut] & (is_open[:, cut] | (fulfilled != 0) | (points != 0))
-        table = rows.rating_rows(self.scope, rules, ratings(rules, fulfilled, points, criticals), fulfilled, points, shown)
-        self.work.sink.ratings(table)
+        shown = is_open[:, cut] | (fulfilled != 0) | (points != 0)
+        shown &= sellers[:, cut]
+        return rows.rating_rows(scope, rules, ratings(rules, fulfilled, points, criticals), fulfilled, points, shown)
 
     def _strikes(self) -> tuple[Whole, Whole]:
         """Points of the violations that count on each day, and how many of them are critical."""
-        found = self._fetch(
-            "SELECT (idx - ?)::BIGINT AS idx, opened - DATE '1970-01-01' AS opened, from_day - DATE '1970-01-01' AS from_day, "
-            "to_day - DATE '1970-01-01' AS to_day, points, critical FROM sums.spells JOIN sums.accounts USING (account_id) WHERE idx >= ? AND idx < ?"
-        )
-        window = self.work.pack.rating.window_days
-        numbers = {name: column.astype(np.int64) for name, column in found.items()}
-        lists = [
-            numbers["idx"],
-            numbers["from_day"],
-            np.minimum(numbers["to_day"], numbers["opened"] + window),
-            numbers["points"],
-            numbers["critical"],
-        ]
-        lists = [np.concatenate([column, more]) for column, more in zip(lists, self._strikes_of_metrics(), strict=True)]
-        idx, starts, ends, points, critical = lists
-        return self.grid.cover(idx, starts, ends, points), self.grid.cover(idx, starts, ends, critical)
+        pack, grid = self.work.pack, self.grid
+        lists = [self.work.spells.block(self.start, self.start + grid.accounts)]
+        lists += [strikes_of(pack, self.work.metrics[b.metric], b, self.start) for b in self.found]
+        idx, opened, starts, ends, points, critical = (np.concatenate(column) for column in zip(*lists, strict=True))
+        ends = np.minimum(ends, opened + pack.rating.window_days)
+        return grid.cover(idx, starts, ends, points), grid.cover(idx, starts, ends, critical)
 
-    def _strikes_of_metrics(self) -> list[Whole]:
-        """Of the metric violations found in this block: account, [from, to) on which they count, points, whether critical."""
-        pack, number_of = self.work.pack, {name: n for n, name in enumerate(self.names)}
-        entries: list[tuple[int, int, int, int, int]] = []
-        for metric in self.work.metrics:
-            if metric.reason is None:
-                continue
-            severity = pack.reasons[metric.reason].severity
-            weight = pack.rating.points[severity], int(severity == "critical")
-            for breach in reversed(self.work.found[metric.name]):
-                if breach.account_id not in number_of:
-                    break  # breaches of earlier blocks
-                opened = _number(breach.opened)
-                expires = opened + pack.rating.window_days
-                end = min(_number(breach.closed), expires) if breach.closed else expires
-                entries.append((number_of[breach.account_id], opened, end, *weight))
-        return list(np.array(entries, dtype=np.int64).reshape(-1, 5).T)
+
+def _added(one: Whole | None, other: Counts) -> Whole:
+    return other if one is None else one + other
 
 
 def _number(day: date) -> int:
-    return (day - rows.EPOCH).days
-
-
-def _day(number: int) -> date:
-    return rows.EPOCH + timedelta(days=number)
+    return (day - EPOCH).days

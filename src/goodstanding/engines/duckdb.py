@@ -16,6 +16,7 @@ from goodstanding.engines.base import Assessment, FactSource, Progress
 from goodstanding.engines.blocks import ROOM, Blocks
 from goodstanding.engines.forecasting import forecast_facts
 from goodstanding.engines.loading import open_facts
+from goodstanding.engines.reading import first_line
 from goodstanding.engines.versions import Fetch
 
 
@@ -72,9 +73,12 @@ class DuckDBEngine:
         with con:
             last = last or last_order_day(con)
             first = first or last
-            accounts = assess_facts(con, pack, sink, first, last, changes_only=changes_only, progress=progress, room=self._room)
-            if ahead is not None:
-                forecast_facts(con, pack, ahead.sink, last, last + timedelta(days=ahead.days), progress=progress, room=self._room)
+            try:
+                accounts = assess_facts(con, pack, sink, first, last, changes_only=changes_only, progress=progress, room=self._room)
+                if ahead is not None:
+                    forecast_facts(con, pack, ahead.sink, last, last + timedelta(days=ahead.days), progress=progress, room=self._room)
+            except duckdb.OutOfMemoryException as error:
+                raise UnusableInput(f"{source.folder}: needs more memory than allowed; raise the memory limit ({first_line(error)})") from error
             return Run(first, last, accounts, (*findings, *unknown_reasons(con, pack), *unsaid_tracking(con, pack)))
 
 
@@ -117,10 +121,10 @@ def assess_facts(
         raise UnusableInput(f"the first day {first} is after the last day {last}; swap them")
     tell = progress or (lambda what, done, total: None)
     work = Blocks(con, pack, sink, first, last, changes_only, room, with_metrics)
-    accounts = edges.prepare(con, pack, last)
-    for n, (table, spans) in enumerate(work.spans.items()):
-        tell("edges", n, len(work.spans))
-        edges.make_edges(con, table, spans, last)
-    tell("edges", len(work.spans), len(work.spans))
-    work.run(accounts, tell)
+    con.execute("SET preserve_insertion_order = false")  # every order that matters is asked for
+    try:
+        accounts = work.count(tell)
+        work.run(accounts, tell)
+    finally:
+        con.execute("RESET preserve_insertion_order")
     return accounts

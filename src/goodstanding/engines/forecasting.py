@@ -14,10 +14,11 @@ import pyarrow.compute as pc
 
 from goodstanding.core.health.violations import Violation, found, subject_of
 from goodstanding.core.policy.pack import PolicyPack
-from goodstanding.engines import edges, rows, struck
+from goodstanding.engines import rows, struck
 from goodstanding.engines.auditing import audit_still_facts
 from goodstanding.engines.base import EXPECTED_SCHEMA, FORECASTS_SCHEMA, TASKS_SCHEMA, WARNINGS_SCHEMA, Progress
 from goodstanding.engines.blocks import ROOM, Blocks
+from goodstanding.engines.breaches import one_by_one
 from goodstanding.engines.still import standing_still
 from goodstanding.engines.sums import Flags, Whole
 from goodstanding.engines.warning import Warnings, codes_of
@@ -91,13 +92,10 @@ def forecast_facts(
     tell = progress or (lambda what, done, total: None)
     with standing_still(con, as_of):
         work = _Ahead(con, pack, _Blocks(pack, sink, as_of), as_of, until, True, room)
-        accounts = edges.prepare(con, pack, until)
+        accounts = work.count(lambda what, done, total: tell(f"{what} ahead", done, total))
         # An account that is known is foretold, even where it says that it opens later.
         con.execute("UPDATE sums.holders SET opened_day = least(opened_day, ?)", [as_of])
         work.blocks.warnings.stores = _stores(con, pack, as_of)
-        for n, (table, spans) in enumerate(work.spans.items()):
-            tell("edges ahead", n, len(work.spans))
-            edges.make_edges(con, table, spans, until)
         work.run(accounts, lambda what, done, total: tell(f"{what} ahead", done, total))
         sink.expected(_expected_rows(work.expected(), as_of))
         sink.warnings(work.blocks.warnings.table())
@@ -129,11 +127,11 @@ class _Ahead(Blocks):
         return (violation for violation in violations if violation.closed is None or violation.closed > self.first)
 
     def _of_metrics(self) -> Iterator[Violation]:
-        for metric in self.metrics:
-            for breach in self.found[metric.name]:
-                assert metric.reason is not None, "only metrics with a reason have breaches"
-                reason, subject = self.pack.reasons[metric.reason], (subject_of(metric), ())
-                yield found(self.pack, reason, breach.account_id, metric.name, breach.opened, breach.closed, subject, (metric.name, breach.rate))
+        for number, account_id, opened, closed, rate in one_by_one(self.found, self.names):
+            metric = self.metrics[number]
+            assert metric.reason is not None, "only metrics with a reason have breaches"
+            reason, subject = self.pack.reasons[metric.reason], (subject_of(metric), ())
+            yield found(self.pack, reason, account_id, metric.name, opened, closed, subject, (metric.name, rate))
 
 
 def _expected_rows(violations: Iterator[Violation], as_of: date) -> pa.Table:

@@ -6,7 +6,7 @@ Text columns are dictionaries, so that a block costs a few bytes a row; `plain` 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pyarrow as pa
@@ -39,7 +39,7 @@ class Sink(Protocol):
 class Asked:
     """The accounts of a block and the days asked: their names and the day numbers since 1970-01-01."""
 
-    accounts: Sequence[str]
+    accounts: pa.Array
     days: Whole
     changes_only: bool
 
@@ -52,6 +52,15 @@ class MetricCells:
     numerator: Whole
     denominator: Whole | None
     shown: Flags
+
+
+@runtime_checkable
+class CellSink(Sink, Protocol):
+    """A sink that takes the matrices of metrics as they are, before rows are made of them: all days asked, whatever has changed."""
+
+    def cells(self, cells: Sequence[MetricCells]) -> None:
+        """Take the metrics of a block of accounts."""
+        ...
 
 
 def _changed(shown: Flags, *values: Whole) -> Flags:
@@ -97,7 +106,7 @@ def metric_rows(asked: Asked, cells: Sequence[MetricCells]) -> pa.Table:
             met[here] = is_met(cell.metric.target, numerator[here], whole)
     metrics = [cell.metric for cell in cells]
     columns = [
-        _text(account, asked.accounts),
+        pa.DictionaryArray.from_arrays(pa.array(account.astype(np.int32)), asked.accounts),
         _days(asked.days[day]),
         _text(which, [m.name for m in metrics]),
         _of_each([m.window.days for m in metrics], which),
@@ -118,7 +127,7 @@ def rating_rows(asked: Asked, rules: Rating, rating: Whole, fulfilled: Whole, po
     bands = sorted(rules.bands, key=lambda band: band[1])
     band_of = np.clip(np.searchsorted([at_least for _, at_least in bands], values, side="right") - 1, 0, None)
     columns = [
-        _text(account, asked.accounts),
+        pa.DictionaryArray.from_arrays(pa.array(account.astype(np.int32)), asked.accounts),
         _days(asked.days[day]),
         pa.array(values.astype(np.int32)),
         _text(band_of, [str(band) for band, _ in bands]),

@@ -12,9 +12,15 @@ def template(name: str) -> Template:
     return Template(resources.files("goodstanding.engines").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8"))
 
 
+class Raw(str):
+    """A piece of SQL that goes into a file as it is: the name of a relation or a condition of our own."""
+
+    __slots__ = ()
+
+
 def sql(name: str, **values: object) -> str:
     """The SQL of one file with its `$names` filled in; words are quoted, lists become `'a', 'b'`."""
-    return template(name).substitute({key: _literal(value) for key, value in values.items()})
+    return template(name).substitute({key: value if isinstance(value, Raw) else _literal(value) for key, value in values.items()})
 
 
 def _literal(value: object) -> str:

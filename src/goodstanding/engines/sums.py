@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from goodstanding.core.policy.pack import Metric, Rating
 from goodstanding.core.values import Target
 
-Whole = NDArray[np.int64]
+Whole = NDArray[np.signedinteger[Any]]
+"""64 bits, or 32 where counts of orders are all there is to hold."""
 Flags = NDArray[np.bool_]
 
 
@@ -45,8 +46,11 @@ class Grid:
 
 def is_met(target: Target, numerator: Whole, denominator: Whole | None) -> Flags:
     """Where a target is met, compared in integers. Cells with a zero denominator mean nothing: mask them."""
-    left = numerator * target.value.denominator
-    right = target.value.numerator * (np.ones_like(numerator) if denominator is None else denominator)
+    # In 32 bits, which is twice as fast, where all products fit.
+    largest = max(int(part.max(initial=0)) for part in (numerator, denominator) if part is not None) + 1
+    width = np.int64 if largest * max(target.value.denominator, target.value.numerator) >= 1 << 31 else numerator.dtype.type
+    left = numerator * width(target.value.denominator)
+    right = width(target.value.numerator) * (1 if denominator is None else denominator)
     compare = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal, "=": np.equal}[target.operator]
     result: Flags = compare(left, right)
     return result

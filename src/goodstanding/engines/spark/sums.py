@@ -18,7 +18,7 @@ from goodstanding.engines.spark.behaviour import behaviour_spells
 from goodstanding.engines.spark.block import Block, Question, columns_of, nested, number_of
 from goodstanding.engines.spark.dialect import fetch_of, spark_sql
 from goodstanding.engines.spark.facts import Kept
-from goodstanding.engines.statements import sql
+from goodstanding.engines.statements import Raw, sql
 
 ROOM = 64 * 1024 * 1024
 """Bytes that the matrices of a block may take on a worker, about."""
@@ -45,8 +45,9 @@ def prepare(kept: Kept, pack: PolicyPack, last: date) -> int:
     def select(text: str) -> DataFrame:
         return kept.session.sql(spark_sql(text))
 
+    kept.view("sums_corrected", select(sql("corrected_orders")))
     kept.view("sums_orders", select(sql("orders")))
-    kept.view("sums_holders", select(sql("holders")))
+    kept.view("sums_holders", select(sql("holders", orders=Raw("sums.orders"))))
     kept.view("sums_reasons", kept.session.createDataFrame(edges.reason_rows(pack), _REASON_SCHEMA), held=False)
     spells = select(" UNION ALL ".join(edges.spell_selects(pack))).withColumn("explanation", lit(None).cast("string"))
     kept.view("sums_spells", spells.unionByName(behaviour_spells(kept, pack, last)) if pack.watches else spells)

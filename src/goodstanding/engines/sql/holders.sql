@@ -5,15 +5,16 @@ WITH listed AS (
     FROM facts.accounts
     WHERE known_from < known_to
 ),
-firsts AS (
-    SELECT account_id, arg_min(coalesce(marketplace, ''), (known_from, order_id)) AS marketplace,
-        min(greatest(placed_at_day, known_from)) AS opened_day, min(known_from) AS from_day
-    FROM sums.orders
-    GROUP BY account_id
+known AS (
+    SELECT account_id, min(from_day) AS from_day FROM listed GROUP BY account_id
 ),
-unlisted AS (
-    SELECT f.account_id, 'seller' AS holder_kind, f.marketplace, f.opened_day, f.from_day, coalesce(l.from_day, DATE '9999-12-31') AS to_day
-    FROM firsts f LEFT JOIN (SELECT account_id, min(from_day) AS from_day FROM listed GROUP BY account_id) l USING (account_id)
+unlisted AS (  -- orders known once the account was listed say nothing here; where all are, as is usual, nothing is left to group
+    SELECT o.account_id, 'seller' AS holder_kind, arg_min(coalesce(o.marketplace, ''), (o.known_from, o.order_id)) AS marketplace,
+        min(greatest(o.placed_at_day, o.known_from)) AS opened_day, min(o.known_from) AS from_day,
+        coalesce(any_value(k.from_day), DATE '9999-12-31') AS to_day
+    FROM $orders o LEFT JOIN known k ON k.account_id = o.account_id
+    WHERE k.from_day IS NULL OR o.known_from < k.from_day
+    GROUP BY o.account_id
 )
 SELECT account_id, holder_kind, marketplace, opened_day, from_day, to_day FROM listed
 UNION ALL

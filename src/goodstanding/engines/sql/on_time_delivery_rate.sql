@@ -1,7 +1,7 @@
 -- Merchant-fulfilled orders by deliver_by day until cancelled, in the numerator those delivered by that day; against: those not.
 WITH due AS (
     SELECT *, coalesce(delivered_at_day <= deliver_by_day, FALSE) AS on_time
-    FROM sums.orders
+    FROM $due
     WHERE deliver_by IS NOT NULL AND fulfilment IS DISTINCT FROM 'platform' AND caused_by IS NULL
 )
 SELECT account_id, order_id AS subject_id, CASE WHEN on_time THEN 1 ELSE 0 END AS numerator, 1 AS denominator, NOT on_time AS against,

@@ -14,10 +14,10 @@ apart AS (
 SELECT account_id, order_id AS subject_id, 0 AS numerator, 1 AS denominator, FALSE AS against,
     greatest(placed_at_day + $lag, known_from) AS from_day,
     least(placed_at_day + $lag + $window, known_to) AS to_day
-FROM sums.orders
+FROM $base
 UNION ALL
 SELECT o.account_id, o.order_id, 1, 0, TRUE,
     greatest(o.placed_at_day + $lag, o.known_from, a.from_day),
     least(o.placed_at_day + $lag + $window, o.known_to, a.to_day)
-FROM sums.orders o JOIN apart a ON a.account_id = o.account_id AND a.order_id = o.order_id
+FROM $told o JOIN apart a ON a.account_id = o.account_id AND a.order_id = o.order_id
 WHERE o.caused_by IS NULL
