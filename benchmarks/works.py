@@ -108,7 +108,7 @@ def history(folder: Path, size: Size) -> Totals:
 
 
 def watched(folder: Path, size: Size) -> Totals:
-    """The same, and behaviour out of line (twelve watches)."""
+    """The same as the history, and behaviour out of line (twelve watches)."""
     DuckDBEngine(memory=MEMORY).run(FactSource(folder), load_pack("amazon"), Sums(), FIRST, size.last)
     return {}
 
