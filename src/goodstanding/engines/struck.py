@@ -12,7 +12,6 @@ from goodstanding.core.health.violations import Violation, found, subject_of
 from goodstanding.core.policy.pack import Metric, PolicyPack
 from goodstanding.core.values import Rate
 from goodstanding.engines.base import VIOLATIONS_SCHEMA
-from goodstanding.engines.edges import metric_spans
 
 ONE_DAY = timedelta(days=1)
 
@@ -27,13 +26,6 @@ class Breach:
     rate: Rate
 
 
-def from_metric(con: duckdb.DuckDBPyConnection, pack: PolicyPack, metric: Metric, breaches: Sequence[Breach], last: date) -> list[Violation]:
-    """The violations of a metric with what they point to: all items that spoke against the account while the violation was open."""
-    if metric.reason is None or not breaches:
-        return []
-    return of_metric(pack, metric, breaches, _subjects(con, metric, breaches, last))
-
-
 def of_metric(pack: PolicyPack, metric: Metric, breaches: Sequence[Breach], subjects: Mapping[int, Iterable[str]]) -> list[Violation]:
     """The violations of a metric; `subjects` holds the ids of what spoke against the account, by number of the breach."""
     if metric.reason is None:
@@ -43,29 +35,6 @@ def of_metric(pack: PolicyPack, metric: Metric, breaches: Sequence[Breach], subj
         found(pack, reason, b.account_id, metric.name, b.opened, b.closed, (kind, subjects.get(n, ())), (metric.name, b.rate))
         for n, b in enumerate(breaches)
     ]
-
-
-def _subjects(con: duckdb.DuckDBPyConnection, metric: Metric, breaches: Sequence[Breach], last: date) -> dict[int, list[str]]:
-    table = pa.table(
-        {
-            "number": pa.array(range(len(breaches)), pa.int64()),
-            "account_id": [breach.account_id for breach in breaches],
-            "opened": pa.array([breach.opened for breach in breaches], pa.date32()),
-            "until": pa.array([breach.closed or last + ONE_DAY for breach in breaches], pa.date32()),
-        }
-    )
-    con.register("breaches", table)
-    rows = con.execute(
-        f"""
-        WITH spans AS ({metric_spans(metric)})
-        SELECT b.number, list(DISTINCT s.subject_id)
-        FROM spans s JOIN breaches b ON b.account_id = s.account_id AND s.from_day < b.until AND s.to_day > b.opened
-        WHERE s.against AND s.from_day < s.to_day
-        GROUP BY b.number
-        """  # noqa: S608 - spans come from our own files
-    ).fetchall()
-    con.unregister("breaches")
-    return dict(rows)
 
 
 def from_spells(con: duckdb.DuckDBPyConnection, pack: PolicyPack, last: date) -> list[Violation]:
