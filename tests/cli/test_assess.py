@@ -116,6 +116,9 @@ def test_what_could_not_be_used_is_said_on_stderr_and_the_rest_goes_on(facts: Pa
         (["--as-of", "5 March"], "5 March"),
         (["--spark-master", "local[2]"], "give --engine spark with it"),
         (["--engine", "spark", "--forecast", "7"], "made by the engine duckdb alone"),
+        (["--engine", "spark", "--memory", "3GB"], "bounds the engine duckdb"),
+        (["--engine", "spark", "--state", "kept"], "kept by the engine duckdb alone"),
+        (["--memory", "a lot"], "is no amount of memory"),
     ],
 )
 def test_days_that_make_no_sense_are_unusable(facts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], word: str):

@@ -70,7 +70,14 @@ class Summary(ParquetFolder):
     "--facts", required=True, type=FOLDER, metavar="DIR", help="Folder of fact tables (<kind>.parquet, .csv, .jsonl or a folder of Parquet)."
 )
 @click.option("--mapping", type=FOLDER, metavar="DIR", help="Folder of <kind>.sql, each one SELECT over the marketplace's own tables in --facts.")
-@click.option("--pack", "pack_name", default="amazon", show_default=True, metavar="NAME|FILE", help="Policy pack.")
+@click.option(
+    "--pack",
+    "pack_name",
+    default="amazon",
+    show_default=True,
+    metavar="NAME|FILE|DIR",
+    help="Policy pack; of a folder of versions, the one in force on the last day.",
+)
 @click.option("--as-of", type=DAY, metavar="DATE", help="Assess this day (default: the last day with an order).")
 @click.option("--from", "first", type=DAY, metavar="DATE", help="Assess each day from this one on.")
 @click.option("--to", "last", type=DAY, metavar="DATE", help="... to this one (default: the last day with an order).")
@@ -136,6 +143,8 @@ def _engine(name: str, spark_master: str | None, days_ahead: int | None, memory:
     if name == "spark":
         if days_ahead:
             raise UnusableInput("--forecast is made by the engine duckdb alone; leave out --engine spark, or the forecast")
+        if memory:
+            raise UnusableInput("--memory bounds the engine duckdb; Spark takes its memory from its own settings")
         return SparkEngine(spark_master or LOCAL)
     if spark_master:
         raise UnusableInput("--spark-master says which Spark to run on; give --engine spark with it")
