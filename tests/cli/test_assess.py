@@ -184,3 +184,25 @@ def test_a_forecast_gives_three_more_files_and_says_what_to_warn_of(
     assert "of a target that will be missed by itself" in capsys.readouterr().out
     assert run("--facts", facts, "--as-of", "2026-03-05", "--out", out) == 0
     assert not (out / "forecasts.parquet").exists()
+
+
+def test_a_correction_shows_as_one_and_leaves_earlier_days_as_they_were(facts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """A6: a past day gives the same numbers after a later correction, which is listed with what it takes back and from when it counts."""
+
+    def late_of_ann(day: str, name: str) -> tuple[int, int]:
+        assert run("--facts", facts, "--as-of", day, "--out", tmp_path / name, "--json") == 0
+        rows = pq.read_table(tmp_path / name / "metrics.parquet").to_pylist()
+        row = next(row for row in rows if (row["account_id"], row["metric"]) == ("ann", "late_shipment_rate"))
+        return row["numerator"], row["denominator"]
+
+    before = late_of_ann("2026-03-04", "before")
+    told = (facts / "orders.csv").read_text(encoding="utf-8").splitlines()
+    rows = [f"{told[0]},recorded_at", *(f"{line}," for line in told[1:])]
+    rows.append("o1,ann,US,2026-03-01T10:00:00Z,2026-03-02T10:00:00Z,2026-03-02T09:00:00Z,2026-03-05T08:00:00Z")
+    (facts / "orders.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    capsys.readouterr()
+    assert late_of_ann("2026-03-04", "after") == before == (1, 2)
+    assert json.loads((said := capsys.readouterr()).out)["corrections"] == 1
+    assert "orders.csv row 5: info: order_id 'o1', account_id 'ann' is corrected: shipped_at was told otherwise in orders.csv row 2" in said.err
+    assert "counts from 2026-03-05 on" in said.err
+    assert late_of_ann("2026-03-05", "corrected") == (0, 2)

@@ -28,18 +28,38 @@ def spans(facts: Loaded) -> list[tuple[object, ...]]:
 
 def test_a_correction_begins_a_new_version_on_the_day_it_was_recorded(tmp_path: Path) -> None:
     facts = loaded(tmp_path, [",1", "2024-01-05T12:00,2", "2024-01-09T12:00,1"])
-    assert facts.findings == ()
+    assert facts.lines == [
+        "orders.csv row 3: info: order_id 'o', account_id 's' is corrected: units was told otherwise in orders.csv row 2 "
+        "(counts from 2024-01-05 on; days before keep what was known then)",
+        "orders.csv row 4: info: order_id 'o', account_id 's' is corrected: units was told otherwise in orders.csv row 3 "
+        "(counts from 2024-01-09 on; days before keep what was known then)",
+    ]
     assert spans(facts) == [(1, "01-01", date(2024, 1, 5)), (1, "01-09", None), (2, "01-05", date(2024, 1, 9))]
 
 
 def test_the_same_content_counts_once_and_keeps_its_earliest_recording(tmp_path: Path) -> None:
     facts = loaded(tmp_path, ["2024-01-05,1", "2024-01-03,1", "2024-01-03,1", "2024-01-08,2", "2024-01-09,2"])
-    assert facts.findings == ()
+    assert facts.places == [("correction", "orders.csv row 5")]
     assert spans(facts) == [(1, "01-03", date(2024, 1, 8)), (2, "01-08", None)]
 
 
 def test_of_several_versions_on_one_day_the_last_stays(tmp_path: Path) -> None:
     assert spans(loaded(tmp_path, ["2024-01-03T09:00,1", "2024-01-03T10:00,2", "2024-01-03T11:00,3"])) == [(3, "01-03", None)]
+
+
+def test_what_is_learned_later_is_no_correction(tmp_path: Path) -> None:
+    """A6: an order is placed, then shipped; only what takes something back shows as a correction."""
+    header = "order_id,account_id,placed_at,recorded_at,shipped_at,units\n"
+    rows = "o,s,2024-01-01,2024-01-01,,\no,s,2024-01-01,2024-01-03,2024-01-03,1\no,s,2024-01-01,2024-01-08,2024-01-02,2\n"
+    facts = load(tmp_path, {"orders.csv": header + rows})
+    assert [(finding.severity, finding.where) for finding in facts.findings] == [("info", "orders.csv row 4")]
+    assert "shipped_at, units were told otherwise in orders.csv row 3" in facts.findings[0].message
+
+
+def test_what_an_account_tells_anew_is_news_and_no_correction(tmp_path: Path) -> None:
+    rows = "a,seller,US,individual,2024-01-01,2024-01-01\na,seller,US,professional,2024-01-01,2024-01-05\n"
+    facts = load(tmp_path, {"accounts.csv": "account_id,holder_kind,marketplace,plan,opened_at,recorded_at\n" + rows})
+    assert facts.findings == ()
 
 
 @pytest.mark.parametrize("recorded", ["", "2024-01-03"])
@@ -87,7 +107,7 @@ def test_corrections_are_found_across_parts_of_a_large_table(tmp_path: Path) -> 
         tmp_path,
         {"orders/a.parquet": part(1, datetime(2024, 1, 1), range(1000)), "orders/b.parquet": part(2, datetime(2024, 1, 7), range(990, 1010))},
     )
-    assert facts.findings == ()
+    assert facts.places == [("correction", f"orders/b.parquet row {row}") for row in range(1, 11)]
     counted = facts.con.execute("SELECT units, known_to < DATE '9999-12-31', count(*) FROM facts.orders GROUP BY ALL ORDER BY ALL").fetchall()
     assert counted == [(1, False, 990), (1, True, 10), (2, False, 20)]
 
@@ -103,7 +123,7 @@ def test_versions_are_those_of_the_rules_in_core_in_whatever_order_rows_come(
     random.Random(seed).shuffle(rows)
     lines = [f"{order},s,2024-01-01,{start + timedelta(hours=8 * step)},{content}\n" for order, step, content in rows]
     facts = load(tmp_path_factory.mktemp("facts"), {"orders.csv": HEADER.replace("units", "buyer_id") + "".join(lines)})
-    assert facts.findings == ()
+    assert {finding.code for finding in facts.findings} <= {"correction"}
     history = [Order(order, "s", start, str(content), recorded_at=start + timedelta(hours=8 * step)) for order, step, content in rows]
     expected = versions(history, Days())
     for day in (start.date() + timedelta(days=n) for n in range(6)):

@@ -21,6 +21,7 @@ from goodstanding.engines.duckdb import Ahead, DuckDBEngine, Run
 from goodstanding.engines.output import ParquetFolder
 from goodstanding.engines.spark import LOCAL, SparkEngine
 from goodstanding.engines.state import Extended, State
+from goodstanding.engines.versions import CORRECTION
 from goodstanding.packs.loader import load_pack_on
 
 FINDINGS_FILE = "findings.jsonl"
@@ -188,6 +189,7 @@ def _report_findings(findings: Sequence[Finding], out: Path) -> None:
         path.unlink(missing_ok=True)
         return
     path.write_text("".join(json.dumps(asdict(finding), ensure_ascii=False) + "\n" for finding in findings), encoding="utf-8")
+    findings = sorted(findings, key=lambda finding: finding.code == CORRECTION)  # faults first
     for finding in findings[:FINDINGS_SHOWN]:
         click.echo(finding.line(), err=True)
     if len(findings) > FINDINGS_SHOWN:
@@ -204,9 +206,23 @@ def _document(pack: PolicyPack, run: Run | Extended, sink: Summary) -> dict[str,
         "metrics": {name: {"accounts": sum(sink.latest[name]), "not_met": sink.latest[name][0]} for name in pack.metrics if name in sink.latest},
         "violations": {"all": sink.rows["violations.parquet"], "open": sink.open_violations},
         "warnings": sink.warned if "warnings.parquet" in sink.rows else None,
-        "findings": len(run.findings),
+        "findings": len(run.findings) - (corrected := _corrections(run.findings)),
+        "corrections": corrected,
         "files": {name: {"path": str(sink.folder / name), "rows": rows} for name, rows in sink.rows.items()},
     }
+
+
+def _corrections(findings: Sequence[Finding]) -> int:
+    return sum(finding.code == CORRECTION for finding in findings)
+
+
+def _found(findings: Sequence[Finding], path: Path) -> str:
+    """How the facts were found: what could not be used, and what of them was told otherwise before."""
+    corrected = _corrections(findings)
+    faults = len(findings) - corrected
+    said = f"{_many(faults, 'finding')} about the facts" if faults else "every fact could be used"
+    told = f", {_many(corrected, 'correction')} of earlier ones" if corrected else ""
+    return f"{said}{told}{f', in {path}' if findings else ''}"
 
 
 def _many(number: int, noun: str) -> str:
@@ -225,6 +241,6 @@ def _text(pack: PolicyPack, run: Run | Extended, sink: Summary) -> str:
     if "warnings.parquet" in sink.rows:
         told = ", ".join(f"{many:,} {_WARNED[WarningCode(code)]}" for code, many in sorted(sink.warned.items()))
         lines.append(f"{_many(sum(sink.warned.values()), 'early warning')}{': ' if told else ''}{told}")
-    found = f"{_many(len(run.findings), 'finding')} about the facts, in {sink.folder / FINDINGS_FILE}" if run.findings else "every fact could be used"
-    lines += [found, f"written to {sink.folder}: " + ", ".join(f"{name} ({_many(rows, 'row')})" for name, rows in sink.rows.items())]
+    lines.append(_found(run.findings, sink.folder / FINDINGS_FILE))
+    lines += [f"written to {sink.folder}: " + ", ".join(f"{name} ({_many(rows, 'row')})" for name, rows in sink.rows.items())]
     return "\n".join(lines)

@@ -23,12 +23,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class FactKind:
-    """One fact table: its columns, what identifies a row, and which column is the row's own time."""
+    """One fact table: its columns, what identifies a row, and which column is the row's own time.
+
+    `is_standing_data`: a row says how something is from then on, so that a later row with other values is news; of the other kinds,
+    which say what happened, it is a correction.
+    """
 
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     own_time: str
+    is_standing_data: bool = False
 
     def column(self, name: str) -> Column | None:
         """The column of that name, None for an extra one."""
@@ -85,6 +90,7 @@ KINDS: dict[str, FactKind] = {
             ),
             ("account_id",),
             "opened_at",
+            is_standing_data=True,
         ),
         FactKind(
             "orders",
@@ -211,6 +217,7 @@ KINDS: dict[str, FactKind] = {
             ),
             ("account_id", "kind", "value"),
             "first_seen",
+            is_standing_data=True,
         ),
         FactKind(
             "actions",

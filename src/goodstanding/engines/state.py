@@ -29,6 +29,7 @@ from goodstanding.engines.base import FactSource, Progress
 from goodstanding.engines.blocks import ROOM, Blocks
 from goodstanding.engines.loading import UTC, load_facts, open_facts
 from goodstanding.engines.reading import WORK
+from goodstanding.engines.versions import CORRECTION
 
 AHEAD = 400
 """Days after the last one assessed for which counts have room; orders dated later are kept as they are."""
@@ -264,8 +265,8 @@ class _Counting:
         zones = {code: str(store.time_zone) for code, store in self.pack.marketplaces.items()}
         newest = f"{self.after.batches:06}.parquet"
         found = load_facts(self.con, source, zones=zones, kinds=edges.FACTS_READ)
-        # Contradictions within the batch are told of by its own loading already.
-        self.conflicts = tuple(f for f in found if f.code == "conflict" and newest in f.where and newest not in f.message)
+        # What the batch itself says in two ways is told of by its own loading already.
+        self.conflicts = tuple(f for f in found if f.code in ("conflict", CORRECTION) and newest in f.where and newest not in f.message)
 
     def _number(self, after: Path) -> int:
         """Load what the batch touches, and number all accounts; returns how many there are."""

@@ -21,6 +21,8 @@ from goodstanding.engines.reading import WORK
 FOREVER = "DATE '9999-12-31'"
 Fetch = Callable[[str], Sequence[Sequence[Any]]]
 """Runs a query written for DuckDB and gives its rows; another engine may say it in its own words first."""
+CORRECTION = "correction"
+"""The code of a finding that is no fault of the facts: what was told before is told otherwise, from a day on."""
 
 
 def with_versions(con: duckdb.DuckDBPyConnection, kind: FactKind, dated: str, columns: list[str], label: Label) -> tuple[str, list[Finding]]:
@@ -39,7 +41,7 @@ def with_versions(con: duckdb.DuckDBPyConnection, kind: FactKind, dated: str, co
     con.execute(
         f"CREATE TABLE {told} AS {told_apart(kind, f'(SELECT * FROM {dated} WHERE {hashed} IN (SELECT h FROM {repeated}))', _content(kind, columns))}"
     )
-    findings = conflicts(lambda sql: con.execute(sql).fetchall(), kind, told, label)
+    findings = told_otherwise(lambda sql: con.execute(sql).fetchall(), kind, told, label)
     con.execute(f"CREATE TABLE {versions} AS {kept_versions(kind, told, kept)} ORDER BY __file, __row")
     return f"{single} WHERE {hashed} NOT IN (SELECT h FROM {repeated}) UNION ALL SELECT {kept}, known_to FROM {versions}", findings
 
@@ -79,6 +81,11 @@ def _is_derived(kind: FactKind, name: str) -> bool:
     return name == "known_from" or (name.endswith("_day") and kind.column(name[:-4]) is not None)
 
 
+def told_otherwise(fetch: Fetch, kind: FactKind, told: str, label: Label) -> list[Finding]:
+    """What relation `told` (rows of `told_apart`) says of one fact in two ways: contradictions first, then corrections."""
+    return conflicts(fetch, kind, told, label) + corrections(fetch, kind, told, label)
+
+
 def conflicts(fetch: Fetch, kind: FactKind, told: str, label: Label) -> list[Finding]:
     """A finding for each row that contradicts another, from relation `told` (rows of `told_apart`)."""
     total = fetch(f"SELECT count(*) FROM {told} WHERE __verdict = 'conflict'")[0][0]
@@ -94,6 +101,42 @@ def _conflict(kind: FactKind, label: Label, row: int, part: str | None, rival: i
     message = f"{named} is already given in {label.where(rival_part, rival)} with other content; the row was left out"
     hint = "keep one of the two, or give the correction a later recorded_at"
     return Finding("conflict", FindingSeverity.ERROR, message, hint, label.where(part, row))
+
+
+def corrections(fetch: Fetch, kind: FactKind, told: str, label: Label) -> list[Finding]:
+    """A finding for each row that takes back what an earlier row of its key had said (requirement A6).
+
+    What was empty and is given later is no correction but how facts grow: an order is placed, then shipped.
+    """
+    if kind.is_standing_data:
+        return []
+    key = _list(kind.key)
+    flags = [c.name for c in kind.columns if c.name != "recorded_at" and c.name not in kind.key]
+    before = "".join(f", lag({quoting.name(name)}) OVER w AS __before{i}" for i, name in enumerate(flags))
+    changed = [f"(__before{i} IS NOT NULL AND {quoting.name(name)} IS DISTINCT FROM __before{i})" for i, name in enumerate(flags)]
+    corrected = f"""FROM (SELECT *{before}, lag(__row) OVER w AS __before_row, lag(__file) OVER w AS __before_file FROM {told} WHERE __verdict = 'kept'
+        WINDOW w AS (PARTITION BY {key} ORDER BY __told_at)) WHERE {" OR ".join(changed)}"""
+    total = fetch(f"SELECT count(*) {corrected}")[0][0]
+    keys = ", ".join(f"left({quoting.name(name)}, 61)" for name in kind.key)
+    rows = fetch(
+        f"SELECT __row, __file, __before_row, __before_file, known_from, {', '.join(changed)}, {keys} {corrected} ORDER BY __file, __row LIMIT {MOST_FINDINGS}"
+    )
+    found = [_correction(kind, label, [n for n, flag in zip(flags, row[5:], strict=False) if flag], row[:5], row[5 + len(flags) :]) for row in rows]
+    return found + _more_corrections(total - len(rows), label)
+
+
+def _correction(kind: FactKind, label: Label, columns: list[str], row: Sequence[Any], key: Sequence[str]) -> Finding:
+    at, part, before, before_part, known_from = row
+    named = ", ".join(f"{column} {shorten(value)}" for column, value in zip(kind.key, key, strict=True))
+    message = f"{named} is corrected: {', '.join(columns)} {'was' if len(columns) == 1 else 'were'} told otherwise in {label.where(before_part, before)}"
+    hint = f"counts from {known_from} on; days before keep what was known then"
+    return Finding(CORRECTION, FindingSeverity.INFO, message, hint, label.where(part, at))
+
+
+def _more_corrections(others: int, label: Label) -> list[Finding]:
+    if others <= 0:
+        return []
+    return [Finding(CORRECTION, FindingSeverity.INFO, f"{others:,} more corrections are not listed", "", label.file)]
 
 
 def kept_versions(kind: FactKind, told: str, kept: str) -> str:

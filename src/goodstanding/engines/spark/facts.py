@@ -21,7 +21,7 @@ from goodstanding.engines.loading import UTC, Reader, readers_of
 from goodstanding.engines.reading import WORK
 from goodstanding.engines.spark.dialect import fetch_of, spark_sql
 from goodstanding.engines.spark.reading import OWN_COLUMNS, SPARK_TYPES, findings_of, pieces_of, reading_of
-from goodstanding.engines.versions import FOREVER, conflicts, kept_versions, told_apart
+from goodstanding.engines.versions import FOREVER, kept_versions, told_apart, told_otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def _with_versions(kept: Kept, kind: FactKind, dated: str, label: Label) -> list
     contested = kept.session.sql(f"SELECT d.* FROM {dated} d LEFT SEMI JOIN {repeated} r ON {hashed} = r.h")
     kept.view(f"{WORK}_{kind.name}_contested", contested, held=False)
     kept.view(told, kept.session.sql(spark_sql(told_apart(kind, f"{WORK}_{kind.name}_contested", "__said"))))
-    findings = conflicts(fetch_of(kept.session), kind, told, label)
+    findings = told_otherwise(fetch_of(kept.session), kind, told, label)
     others = f"{single} LEFT ANTI JOIN {repeated} r ON {hashed} = r.h"
     versions = spark_sql(kept_versions(kind, told, ", ".join(quoting.name(name) for name in names)))
     kept.view(f"facts_{kind.name}", kept.session.sql(f"{others} UNION ALL ({versions})"))
