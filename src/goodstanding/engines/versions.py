@@ -128,7 +128,9 @@ def corrections(fetch: Fetch, kind: FactKind, told: str, label: Label) -> list[F
 def _correction(kind: FactKind, label: Label, columns: list[str], row: Sequence[Any], key: Sequence[str]) -> Finding:
     at, part, before, before_part, known_from = row
     named = ", ".join(f"{column} {shorten(value)}" for column, value in zip(kind.key, key, strict=True))
-    message = f"{named} is corrected: {', '.join(columns)} {'was' if len(columns) == 1 else 'were'} told otherwise in {label.where(before_part, before)}"
+    message = (
+        f"{named} is corrected: {', '.join(columns)} {'was' if len(columns) == 1 else 'were'} told otherwise in {label.where(before_part, before)}"
+    )
     hint = f"counts from {known_from} on; days before keep what was known then"
     return Finding(CORRECTION, FindingSeverity.INFO, message, hint, label.where(part, at))
 
