@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from goodstanding.cli.main import COMMANDS, goodstanding
-from goodstanding.core.cases import lifecycle
+from goodstanding.core.cases import deadlines, lifecycle
 from goodstanding.core.facts import COMMON, KINDS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,7 +20,8 @@ def lifecycle_page() -> str:
     return (
         f"# The life of a case\n\n{MADE}From `core/cases/lifecycle.py`, the one table that services, doors and this page go by.\n\n"
         f"```mermaid\n{lifecycle.diagram()}\n```\n\n{lifecycle.table_markdown()}\n\n"
-        "Clocks are deadlines of the policy pack. A case leaves a state with its clock stopped.\n"
+        f"An event that leaves a case where it stands is in the table only.\n\n## The clocks\n\n{deadlines.clocks_markdown()}\n\n"
+        "Spans are deadlines of the policy pack. A clock stops where the case comes into a state in which it does not go on.\n"
     )
 
 

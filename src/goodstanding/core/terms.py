@@ -190,6 +190,36 @@ class Route(StrEnum):
     DISPUTE = "dispute"
 
 
+class Clock(StrEnum):
+    """The clocks of a case. A pack's deadline of the same name gives the span, but TAKES_EFFECT and ACTION_END run to a date of the action."""
+
+    SOLVE_WINDOW = "solve_window"
+    TAKES_EFFECT = "takes_effect"
+    ACTION_END = "action_end"
+    APPEAL_WINDOW = "appeal_window"
+    REVIEW_DUE = "review_due"
+    FOLLOW_UP = "follow_up"
+    REVIEW_LEASE = "review_lease"
+    INFORMATION_DUE = "information_due"
+    MONITORING = "monitoring"
+    RETENTION = "retention"
+
+
+class NoticeException(StrEnum):
+    """Why a closing may take effect without the time of notice that the law gives (P2B art. 4(4))."""
+
+    LEGAL_OBLIGATION = "legal_obligation"
+    IMPERATIVE_REASON = "imperative_reason"
+    REPEATED_INFRINGEMENT = "repeated_infringement"
+
+
+class ClosedBy(StrEnum):
+    """Who closed an account: reopening is a request to one, an appeal to the other (requirement A4)."""
+
+    HOLDER = "holder"
+    PLATFORM = "platform"
+
+
 class DecisionOutcome(StrEnum):
     """What a reviewer decides of one violation (requirement H6)."""
 

@@ -26,8 +26,9 @@ GRADES = ("A", "B", "C", "S", "-")
 DEADLINES = ("appeal_window", "follow_up", "information_due", "notice_link_valid", "review_due", "review_lease")
 """The spans every pack sets."""
 
-MORE_DEADLINES = ("closing_notice",)
-"""Spans a pack may set: how long before a closing its reasons are given (P2B art. 4(2))."""
+MORE_DEADLINES = ("closing_notice", "monitoring", "retention", "solve_window")
+"""Spans a pack may set: how long before a closing its reasons are given (P2B art. 4(2)), how long conditions are followed, how long a closed case
+is kept, and how long the holder of an assured account has to solve an issue before it is acted on."""
 
 SUBJECTS = ("accounts", "complaints", "listing_changes", "messages", "orders", "sign_ins")
 """The kinds of items a violation may point to."""

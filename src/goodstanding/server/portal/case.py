@@ -24,7 +24,7 @@ from goodstanding.server.policy import current_pack
 from goodstanding.server.portal.turns import steps_of, turn_of
 from goodstanding.server.services.appeals import withdraw_appeal
 from goodstanding.server.services.evidence import evidence_bytes
-from goodstanding.server.services.reading import UNKNOWN_TO_HOLDERS, case_file
+from goodstanding.server.services.reading import KNOWN_TO_HOLDERS, case_file
 from goodstanding.server.services.standing import cases_behind, standing_of
 from goodstanding.server.store.models import Account, Case
 
@@ -41,7 +41,7 @@ class PermissionShown:
 
 def holders_case(actor: Actor, case_id: str) -> Case:
     """A case of an account that the holder acts for. Raises NotFound otherwise, without telling which."""
-    cases = Case.objects.select_related("account", "action").exclude(state__in=UNKNOWN_TO_HOLDERS)
+    cases = Case.objects.select_related("account", "action").filter(KNOWN_TO_HOLDERS)
     case = cases.filter(pk=case_id, account_id__in=actor.accounts).first()
     if case is None:
         raise NotFound(f"there is no case {case_id}")

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from goodstanding.core.cases.lifecycle import CaseState
+from goodstanding.core.cases.lifecycle import APPEALABLE, UNDER_APPEAL, CaseState
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import ActionKind, Route
 from goodstanding.server.pages.moments import say_moment
@@ -46,8 +46,7 @@ class Step:
 def may_appeal(case: Case, pack: PolicyPack, now: datetime) -> bool:
     """Whether an appeal can be sent now: the state, the window, the attempts and at least one open route allow it."""
     in_time = case.appeal_until is None or now < case.appeal_until
-    open_state = case.state in (CaseState.IN_FORCE, CaseState.UPHELD)
-    return open_state and in_time and case.attempts < pack.most_appeals and bool(routes_of(case, pack))
+    return case.state in APPEALABLE and in_time and case.attempts < pack.most_appeals and bool(routes_of(case, pack))
 
 
 def routes_of(case: Case, pack: PolicyPack) -> tuple[Route, ...]:
@@ -61,7 +60,9 @@ def turn_of(case: Case, pack: PolicyPack, now: datetime) -> Turn:
     match CaseState(case.state):
         case CaseState.IN_FORCE:
             return _in_force(case, pack, now)
-        case CaseState.SUBMITTED | CaseState.IN_REVIEW:
+        case CaseState.SCHEDULED | CaseState.EXPIRED:
+            return _not_now_in_force(case, pack, now)
+        case CaseState.SUBMITTED | CaseState.IN_REVIEW | CaseState.SECOND_REVIEW | CaseState.ESCALATED:
             return _waiting(case, now)
         case CaseState.INFORMATION_ASKED:
             lead = _("The specialist who reviews your appeal has a question. Answer it, and the review goes on.")
@@ -70,19 +71,53 @@ def turn_of(case: Case, pack: PolicyPack, now: datetime) -> Turn:
             )
         case CaseState.UPHELD:
             return _upheld(case, pack, now)
-        case CaseState.REINSTATED:
-            lead = _("We have lifted what this decision had limited. You need do nothing more.")
-            return Turn(
-                _("The decision is lifted"),
-                lead,
-                "nobody",
-                "good",
-                None,
-                (_("See your account"), reverse("portal:account_of", args=[case.account_id])),
-            )
-        case _:
+        case CaseState.FINAL:
             lead = _("The time to appeal this decision has ended. What is limited, and why, stays listed below.")
             return Turn(_("The decision is final"), lead, "nobody", "bad")
+        case _:
+            return _without_action(case)
+
+
+def _without_action(case: Case) -> Turn:
+    """The states in which nothing is limited by the action: before it, instead of it, or after it."""
+    account = (_("See your account"), reverse("portal:account_of", args=[case.account_id]))
+    match CaseState(case.state):
+        case CaseState.SOLVING:
+            lead = _(
+                "Your account stays active while we solve this together. Work with our specialist, or send us your plan, before the time below ends."
+            )
+            return Turn(_("Let us solve this together"), lead, "you", "warn", case.due_at)
+        case CaseState.SETTLED:
+            return Turn(
+                _("This is settled"), _("It is put right. Nothing in your account is limited because of it."), "nobody", "good", None, account
+            )
+        case CaseState.MONITORING:
+            lead = _(
+                "What this decision had limited is lifted. Until the date below we look at whether your commitments are kept; they are listed in our letter."
+            )
+            return Turn(_("Your account is reinstated on conditions"), lead, "you", "good", case.due_at, account)
+        case CaseState.DISMISSED:
+            lead = _("We looked at it and took no action. Nothing in your account is limited because of it.")
+            return Turn(_("No action was taken"), lead, "nobody", "good", None, account)
+        case CaseState.PROPOSED:
+            lead = _("A person looks at your case now and decides what follows. We write to you as soon as it is decided.")
+            return Turn(_("We are deciding what follows"), lead, "us", "info")
+        case _:
+            lead = _("We have lifted what this decision had limited. You need do nothing more.")
+            return Turn(_("The decision is lifted"), lead, "nobody", "good", None, account)
+
+
+def _not_now_in_force(case: Case, pack: PolicyPack, now: datetime) -> Turn:
+    """An action that is announced, or one that is over; both can be appealed."""
+    button = _appeal_button(case, _("Appeal this decision")) if may_appeal(case, pack, now) else None
+    if case.state == CaseState.SCHEDULED:
+        lead = _(
+            "It takes effect on %(date)s. Until then your account stays as it is. If you appeal before, nothing takes effect until you are answered."
+        )
+        date = say_moment(case.due_at) if case.due_at else ""
+        return Turn(_("A decision about your account takes effect later"), lead % {"date": date}, "you", "bad", case.due_at, button)
+    lead = _("It ended on its own date and limits nothing any more. If you think it was wrong, you can still appeal.")
+    return Turn(_("This decision has ended"), lead, "you" if button else "nobody", "info", case.appeal_until if button else None, button)
 
 
 def _in_force(case: Case, pack: PolicyPack, now: datetime) -> Turn:
@@ -102,6 +137,11 @@ def _waiting(case: Case, now: datetime) -> Turn:
     if case.due_at is not None and case.due_at < now:
         lead = _("We promised you an answer by %(due)s and are late. Your case has moved up in the queue by itself; you lose nothing by waiting.")
         return Turn(_("Your appeal is waiting longer than it should"), lead % {"due": say_moment(case.due_at)}, "us", "warn", case.due_at)
+    if case.state in (CaseState.SECOND_REVIEW, CaseState.ESCALATED):
+        lead = _(
+            "You need do nothing now. A second, senior person looks at it, because it matters much to you. We write to you as soon as it is decided."
+        )
+        return Turn(_("A senior specialist looks at your appeal"), lead, "us", "info", case.due_at)
     if case.state == CaseState.IN_REVIEW:
         return Turn(
             _("A specialist is reading your appeal"),
@@ -139,9 +179,11 @@ def steps_of(case: Case) -> tuple[Step, ...]:
     """The tracker: decision, appeal, review, answer."""
     names = (_("Decision"), _("Your appeal"), _("Review by a person"), _("Answer"))
     match CaseState(case.state):
-        case CaseState.IN_FORCE:
+        case CaseState.PROPOSED | CaseState.SOLVING:
+            now = 0
+        case CaseState.IN_FORCE | CaseState.SCHEDULED | CaseState.EXPIRED:
             now = 1
-        case CaseState.SUBMITTED | CaseState.IN_REVIEW | CaseState.INFORMATION_ASKED:
+        case state if state in UNDER_APPEAL:
             now = 2
         case _:
             now = 3

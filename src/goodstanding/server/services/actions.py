@@ -99,6 +99,18 @@ def rescind_action(*, call: Call, pack: PolicyPack, case_id: str, because: str) 
     return case
 
 
+def expire_action(*, call: Call, pack: PolicyPack, case: Case) -> None:
+    """The action of a locked case has come to its own end: its limits ended with it. An appeal against it is answered all the same."""
+    automatic = call.by_automation()
+    with transaction.atomic():
+        action = case.action
+        action.ended_at = call.now
+        action.save(update_fields=["ended_at"])
+        move(call=automatic, case=case, event=CaseEvent.EXPIRES, pack=pack)
+        ledger.append(call=automatic, case_id=case.case_id, kind="ActionExpired", body={"action_id": action.action_id})
+        queue_event(call=automatic, type="action.expired", case=case, body={"action": action.kind})
+
+
 def lift_action(*, call: Call, pack: PolicyPack, case: Case) -> list[Limit]:
     """Lift exactly the limits that the action of a locked case has set; gives those that were still running. Lifting twice is a no-op.
 
@@ -181,11 +193,12 @@ def _propose(call: Call, pack: PolicyPack, account: Account, proposal: Proposal,
 
 def _put_in_force(call: Call, pack: PolicyPack, case: Case, rule: Rule) -> None:
     action = case.action
+    action.ends_at = rule.lasts.after(call.now) if rule.lasts else None
     move(call=call, case=case, event=CaseEvent.APPROVE, pack=pack)
     _check_may_approve(call, action)
     action.decided_at, action.decided_by, action.effective_at = call.now, call.actor.id, call.now
-    action.ends_at = rule.lasts.after(call.now) if rule.lasts else None
-    action.save(update_fields=["decided_at", "decided_by", "effective_at", "ends_at"])
+    action.decided_role = call.actor.role
+    action.save(update_fields=["decided_at", "decided_by", "decided_role", "effective_at", "ends_at"])
     case.appeal_until = case.due_at
     case.save(update_fields=["appeal_until"])
     limits = _set_limits(call, pack, action, rule)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from goodstanding.core.appeals.plan import Answer
-from goodstanding.core.cases.lifecycle import CaseEvent, CaseState, events_open_to
+from goodstanding.core.cases.lifecycle import APPEALABLE, UNDER_APPEAL, CaseEvent, CaseState, events_open_to
 from goodstanding.core.errors import IllegalTransition, NotFound, UnusableInput
 from goodstanding.core.notices import compose_acknowledgement
 from goodstanding.core.policy.pack import PolicyPack
@@ -19,9 +19,6 @@ from goodstanding.server.services.moves import count_attempt, lock_case, move
 from goodstanding.server.services.notices import issue_notice, letter_for
 from goodstanding.server.services.outbox import queue_event
 from goodstanding.server.store.models import Appeal, Case, Evidence, InformationRequest
-
-UNDER_APPEAL = frozenset({CaseState.SUBMITTED, CaseState.IN_REVIEW, CaseState.INFORMATION_ASKED})
-"""States in which an appeal waits for its answer."""
 
 LONGEST_KEY = 80
 """Characters of a submission key."""
@@ -77,10 +74,9 @@ def withdraw_appeal(*, call: Call, pack: PolicyPack, case_id: str) -> Appeal:
     with transaction.atomic():
         case = lock_case(call=call, case_id=case_id)
         appeal = latest_appeal(case)
-        if appeal and appeal.outcome == AppealOutcome.OMITTED and case.state == CaseState.IN_FORCE:
+        if appeal and appeal.outcome == AppealOutcome.OMITTED and case.state in APPEALABLE:
             return appeal
-        rest = max(case.appeal_until, call.now) if case.appeal_until else None
-        move(call=call, case=case, event=CaseEvent.WITHDRAW_APPEAL, pack=pack, clock_runs_out=rest)
+        move(call=call, case=case, event=CaseEvent.WITHDRAW_APPEAL, pack=pack)
         appeal = _appeal_of(case)
         appeal.outcome, appeal.decided_at, appeal.decided_by = AppealOutcome.OMITTED, call.now, call.actor.id
         appeal.save(update_fields=["outcome", "decided_at", "decided_by"])
@@ -130,6 +126,17 @@ def lapse_information(*, call: Call, pack: PolicyPack, case: Case) -> None:
         request.save(update_fields=["lapsed_at"])
         ledger.append(call=automatic, case_id=case.case_id, kind="InformationLapsed", body={"request_id": request.request_id})
         queue_event(call=automatic, type="appeal.information_lapsed", case=case, body={"request_id": request.request_id})
+
+
+def raise_appeal(*, call: Call, pack: PolicyPack, case: Case) -> None:
+    """An appeal has waited as long as the pack allows: the locked case comes first in the queue from now on, whatever it waits for."""
+    automatic = call.by_automation()
+    with transaction.atomic():
+        move(call=automatic, case=case, event=CaseEvent.FOLLOW_UP_DUE, pack=pack)
+        case.raised_at = call.now
+        case.save(update_fields=["raised_at"])
+        ledger.append(call=automatic, case_id=case.case_id, kind="CaseRaised", body={"attempt": case.attempts})
+        queue_event(call=automatic, type="appeal.overdue", case=case, body={"attempt": case.attempts})
 
 
 def end_appeal_window(*, call: Call, pack: PolicyPack, case: Case) -> None:

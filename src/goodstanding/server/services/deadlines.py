@@ -5,15 +5,22 @@ from collections.abc import Callable, Mapping
 
 from django.db import connection, transaction
 
-from goodstanding.core.cases.lifecycle import CLOCK_EVENTS, CaseEvent, CaseState
+from goodstanding.core.cases.deadlines import CLOCK_EVENTS
+from goodstanding.core.cases.lifecycle import CaseEvent, CaseState
 from goodstanding.core.policy.pack import PolicyPack
-from goodstanding.server.services.appeals import end_appeal_window, lapse_information
+from goodstanding.core.terms import Clock
+from goodstanding.server.services.actions import expire_action
+from goodstanding.server.services.appeals import end_appeal_window, lapse_information, raise_appeal
 from goodstanding.server.services.call import Call
+from goodstanding.server.services.reviews import lapse_lease
 from goodstanding.server.store.models import Case, Deadline
 
 EFFECTS: Mapping[CaseEvent, Callable[..., None]] = {
     CaseEvent.APPEAL_WINDOW_ENDS: end_appeal_window,
     CaseEvent.INFORMATION_LAPSES: lapse_information,
+    CaseEvent.FOLLOW_UP_DUE: raise_appeal,
+    CaseEvent.LEASE_LAPSES: lapse_lease,
+    CaseEvent.EXPIRES: expire_action,
 }
 """What an event of a clock does to its locked case."""
 
@@ -49,7 +56,7 @@ def _fire(call: Call, pack: PolicyPack, deadline_id: int, case_id: str) -> bool:
             return False
         # Marked first, so that moving the case does not count it among the clocks that were stopped.
         waiting.update(done_at=call.now)
-        event = CLOCK_EVENTS.get((CaseState(case.state), clock))
+        event = CLOCK_EVENTS.get((CaseState(case.state), Clock(clock)))
         if event is not None:
             EFFECTS[event](call=call, pack=pack, case=case)
     return True

@@ -1,15 +1,20 @@
-"""Moving a case along its table: lock, ask the lifecycle, stop the old clock, start the new one."""
+"""Moving a case along its table: lock, ask the lifecycle, stop the clocks that end, start the new ones."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import F
 
-from goodstanding.core.cases.lifecycle import CaseEvent, CaseState, Transition, follow
-from goodstanding.core.errors import NotFound
+from goodstanding.core.cases.deadlines import SHOWN, goes_on, resume
+from goodstanding.core.cases.lifecycle import TERMINAL, CaseEvent, CaseState, Given, Transition, follow
+from goodstanding.core.errors import NotFound, UnusableInput
 from goodstanding.core.policy.pack import PolicyPack
-from goodstanding.core.terms import Role
+from goodstanding.core.terms import Clock, Role
 from goodstanding.server.services.call import Call
 from goodstanding.server.store.models import Case, Deadline
+
+MAY_BE_LEFT_OUT = frozenset({Clock.ACTION_END, Clock.FOLLOW_UP, Clock.REVIEW_LEASE, Clock.RETENTION})
+"""Clocks that do not start where neither action nor pack says when they end: an action without end, a pack that does not lease."""
 
 
 def lock_case(*, call: Call, case_id: str) -> Case:
@@ -20,20 +25,44 @@ def lock_case(*, call: Call, case_id: str) -> Case:
     return case
 
 
-def move(*, call: Call, case: Case, event: CaseEvent, pack: PolicyPack, clock_runs_out: datetime | None = None) -> Transition:
+def given_of(case: Case) -> frozenset[Given]:
+    """What is given about a case, for the rows of the table that ask."""
+    action = case.action
+    found = {
+        Given.AHEAD: action.effective_at is None and action.scheduled_for is not None,
+        Given.OVER: action.ended_at is not None,
+        Given.LAST_INSTANCE: case.is_escalated,
+    }
+    return frozenset(one for one, holds in found.items() if holds)
+
+
+def move(
+    *,
+    call: Call,
+    case: Case,
+    event: CaseEvent,
+    pack: PolicyPack,
+    given: Iterable[Given] = (),
+    runs_out: datetime | None = None,
+) -> Transition:
     """Move a locked case by an event and save its state, clocks and due date.
 
-    `clock_runs_out` sets another end for the clock that starts than the pack's span from now (e.g. an appeal window
-    that goes on running). Raises IllegalTransition or NotPermitted as `core.cases.lifecycle.follow` does.
+    `given`: what holds beside what the rows themselves tell. `runs_out` sets another end than the pack's span for the clock that pages show.
+    Raises IllegalTransition or NotPermitted as `core.cases.lifecycle.follow` does.
     """
     row = follow(CaseState(case.state), event, call.actor.role)
-    Deadline.objects.filter(case=case, done_at=None, cancelled_at=None).update(cancelled_at=call.now)
-    case.state, case.changed_at, case.due_at = row.to, call.now, None
-    if row.starts:
-        case.due_at = clock_runs_out or pack.deadlines[row.starts].after(call.now)
-        started = Deadline.objects.filter(case=case).count()  # the case is locked, so this numbers its clocks
-        Deadline.objects.create(key=f"{row.starts}:{case.case_id}:{started + 1}", clock=row.starts, case=case, due_at=case.due_at)
-    case.save(update_fields=["state", "changed_at", "due_at"])
+    before, state = case.state, row.target(given_of(case) | frozenset(given))
+    case.state, case.changed_at = state, call.now
+    _stop_clocks(call, case, row, state)
+    shown = SHOWN.get(state)
+    for clock in row.starts:
+        if goes_on(clock, state):
+            _start_clock(call, case, clock, pack, runs_out if clock == shown else None)
+    if before != state:
+        case.closed_at = call.now if state in TERMINAL else None
+        case.paused_at = call.now if state == CaseState.INFORMATION_ASKED else None
+    case.due_at = case.review_due_at if shown == Clock.REVIEW_DUE else case.due_at if shown else None
+    case.save(update_fields=["state", "changed_at", "due_at", "review_due_at", "paused_at", "lease_until", "closed_at"])
     return row
 
 
@@ -42,3 +71,46 @@ def count_attempt(case: Case) -> int:
     Case.objects.filter(pk=case.pk).update(attempts=F("attempts") + 1)
     case.refresh_from_db(fields=["attempts"])
     return case.attempts
+
+
+def running_clock(case: Case, clock: Clock) -> Deadline | None:
+    """The row of a clock that runs for a case."""
+    return Deadline.objects.filter(case=case, clock=clock, done_at=None, cancelled_at=None).first()
+
+
+def _stop_clocks(call: Call, case: Case, row: Transition, state: CaseState) -> None:
+    over = [clock for clock in Clock if clock in (*row.starts, *row.stops) or not goes_on(clock, state)]
+    Deadline.objects.filter(case=case, clock__in=over, done_at=None, cancelled_at=None).update(cancelled_at=call.now)
+    if Clock.REVIEW_LEASE in over:
+        case.lease_until = None
+
+
+def _start_clock(call: Call, case: Case, clock: Clock, pack: PolicyPack, runs_out: datetime | None) -> None:
+    due = runs_out or _ends(call, case, clock, pack)
+    if due is None:
+        return
+    started = Deadline.objects.filter(case=case).count()  # the case is locked, so this numbers its clocks
+    Deadline.objects.create(key=f"{clock}:{case.case_id}:{started + 1}", clock=clock, case=case, due_at=due)
+    if clock == Clock.REVIEW_DUE:
+        case.review_due_at = due
+    if clock == Clock.REVIEW_LEASE:
+        case.lease_until = due
+    if clock == SHOWN.get(CaseState(case.state)):
+        case.due_at = due
+
+
+def _ends(call: Call, case: Case, clock: Clock, pack: PolicyPack) -> datetime | None:
+    """When a clock that starts now runs out: a date that was promised before, or else the pack's span from now."""
+    match clock:
+        case Clock.TAKES_EFFECT if case.action.scheduled_for:
+            return max(case.action.scheduled_for, call.now)
+        case Clock.ACTION_END:
+            return case.action.ends_at
+        case Clock.APPEAL_WINDOW if case.appeal_until:
+            return max(case.appeal_until, call.now)
+        case Clock.REVIEW_DUE if case.paused_at and case.review_due_at:
+            return resume(case.review_due_at, case.paused_at, call.now)
+    span = pack.deadlines.get(clock)
+    if span is None and clock not in MAY_BE_LEFT_OUT:
+        raise UnusableInput(f"pack {pack.name} sets no deadline '{clock}', which a case that is '{case.state}' needs")
+    return span.after(call.now) if span else None

@@ -73,6 +73,9 @@ def issue_notice(
         body = {"notice_id": notice_id, "kind": kind, "language": text.language, "sha256": notice.sha256, "mailed": bool(recipient)}
         ledger.append(call=call, case_id=case.case_id, kind="NoticeIssued", body=body)
         queue_mail(call=call, notice=notice)
+        if case.told_at is None:
+            case.told_at = call.now
+            case.save(update_fields=["told_at"])
     return notice
 
 

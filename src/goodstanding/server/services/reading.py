@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Case as Choose
 from django.db.models import F, IntegerField, Prefetch, Q, QuerySet, Value, When
 
-from goodstanding.core.cases.lifecycle import REVIEWERS, CaseEvent, CaseState, events_open_to
+from goodstanding.core.cases.lifecycle import REVIEWERS, UNDER_APPEAL, CaseEvent, CaseState, events_open_to
 from goodstanding.core.errors import NotFound, NotPermitted
 from goodstanding.core.terms import Approval, Role, Severity
 from goodstanding.core.values import Actor
@@ -29,9 +29,12 @@ READERS = REVIEWERS | {Role.POLICY_MANAGER, Role.AUDITOR}
 """Who of the staff reads whole cases."""
 
 UNKNOWN_TO_HOLDERS = frozenset({CaseState.PROPOSED, CaseState.DISMISSED})
-"""States in which nothing has happened to the holder yet, and nothing may be read by them."""
+"""States in which nothing has happened to the holder yet, and nothing may be read by them, unless a letter has told of it before."""
 
-NOT_FOR_HOLDERS = frozenset({"ActionProposed", "CaseReleased"})
+KNOWN_TO_HOLDERS = ~Q(state__in=UNKNOWN_TO_HOLDERS) | Q(told_at__isnull=False)
+"""The cases a holder may know of."""
+
+NOT_FOR_HOLDERS = frozenset({"ActionProposed", "CaseReleased", "LeaseLapsed"})
 """What happens inside the house only."""
 
 MOST_READINGS = 400
@@ -119,7 +122,7 @@ def cases_of(*, actor: Actor, account_id: str) -> QuerySet[Case]:
         return cases
     if account_id not in actor.accounts:
         raise NotFound(f"there is no account {account_id}")
-    return cases.exclude(state__in=UNKNOWN_TO_HOLDERS)
+    return cases.filter(KNOWN_TO_HOLDERS)
 
 
 def queue(*, role: Role, reviewer: str = "", language: str = "", limit: int = 200) -> list[Case]:
@@ -130,7 +133,7 @@ def queue(*, role: Role, reviewer: str = "", language: str = "", limit: int = 20
     """
     if role not in READERS:
         raise NotPermitted("reading the queue", sorted(READERS))
-    waiting = Q(state__in=(CaseState.SUBMITTED, CaseState.IN_REVIEW))
+    waiting = Q(state__in=UNDER_APPEAL - {CaseState.INFORMATION_ASKED})
     if reviewer:
         waiting &= ~Q(action__decided_by=reviewer)
     proposed = Q(state=CaseState.PROPOSED)
@@ -156,7 +159,7 @@ def _check_reads(actor: Actor) -> None:
 
 
 def _is_known_to(holder: Actor, case: Case) -> bool:
-    return case.account_id in holder.accounts and case.state not in UNKNOWN_TO_HOLDERS
+    return case.account_id in holder.accounts and (case.state not in UNKNOWN_TO_HOLDERS or case.told_at is not None)
 
 
 def _violations(actor: Actor, case: Case) -> tuple[ViolationFile, ...]:

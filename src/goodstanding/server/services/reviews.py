@@ -56,7 +56,7 @@ def claim_case(*, call: Call, pack: PolicyPack, case_id: str) -> Case:
             )
         follow(CaseState(case.state), CaseEvent.CLAIM, call.actor.role)
         check_reviewer(call.actor.id, _deciders(case))
-        move(call=call, case=case, event=CaseEvent.CLAIM, pack=pack, clock_runs_out=case.due_at)
+        move(call=call, case=case, event=CaseEvent.CLAIM, pack=pack)
         case.assignee = call.actor.id
         case.save(update_fields=["assignee"])
         ledger.append(call=call, case_id=case_id, kind="CaseClaimed", body={"assignee": case.assignee})
@@ -71,11 +71,22 @@ def release_case(*, call: Call, pack: PolicyPack, case_id: str) -> Case:
         if case.assignee != call.actor.id and call.actor.role != Role.SENIOR_SPECIALIST:
             raise NotPermitted(f"releasing case {case_id}", [case.assignee, Role.SENIOR_SPECIALIST])
         held_by = case.assignee
-        move(call=call, case=case, event=CaseEvent.RELEASE, pack=pack, clock_runs_out=case.due_at)
+        move(call=call, case=case, event=CaseEvent.RELEASE, pack=pack)
         case.assignee = ""
         case.save(update_fields=["assignee"])
         ledger.append(call=call, case_id=case_id, kind="CaseReleased", body={"held_by": held_by})
     return case
+
+
+def lapse_lease(*, call: Call, pack: PolicyPack, case: Case) -> None:
+    """The time for which a reviewer held the locked case is over: it waits for anybody again, at its old place."""
+    automatic = call.by_automation()
+    with transaction.atomic():
+        held_by = case.assignee
+        move(call=automatic, case=case, event=CaseEvent.LEASE_LAPSES, pack=pack)
+        case.assignee = ""
+        case.save(update_fields=["assignee"])
+        ledger.append(call=automatic, case_id=case.case_id, kind="LeaseLapsed", body={"held_by": held_by})
 
 
 def ask_information(*, call: Call, pack: PolicyPack, case_id: str, items: Sequence[str]) -> InformationRequest:
@@ -207,8 +218,7 @@ def _conclude(call: Call, pack: PolicyPack, appeal: Appeal, case: Case, conteste
 def _record(call: Call, pack: PolicyPack, case: Case, decided: Decided) -> None:
     appeal, outcome = decided.appeal, decided.conclusion.outcome
     if decided.conclusion.stands:
-        rest = max(case.appeal_until, call.now) if case.appeal_until else None
-        move(call=call, case=case, event=CaseEvent.DECIDE_UPHELD, pack=pack, clock_runs_out=rest)
+        move(call=call, case=case, event=CaseEvent.DECIDE_UPHELD, pack=pack)
     else:
         move(call=call, case=case, event=CaseEvent.DECIDE_REINSTATED, pack=pack)
     appeal.outcome, appeal.decided_at, appeal.decided_by = outcome, call.now, call.actor.id

@@ -2,7 +2,7 @@
 
 from goodstanding.server.store.models.accounts import Account
 from goodstanding.server.store.models.actions import EnforcementAction
-from goodstanding.server.store.models.appeals import Appeal, InformationRequest, ViolationDecision
+from goodstanding.server.store.models.appeals import Appeal, FirstDecision, InformationRequest, ViolationDecision
 from goodstanding.server.store.models.assessments import Assessment, MetricReading, RatingReading
 from goodstanding.server.store.models.cases import Case
 from goodstanding.server.store.models.deadlines import Deadline
@@ -28,6 +28,7 @@ __all__ = [
     "Deadline",
     "EnforcementAction",
     "Evidence",
+    "FirstDecision",
     "InformationRequest",
     "LedgerBody",
     "LedgerEntry",

@@ -23,6 +23,7 @@ class Appeal(models.Model):
     grounds = models.TextField(blank=True)
     submitted_at = models.DateTimeField()
     submitted_by = models.CharField(max_length=100)
+    is_last_instance = models.BooleanField(default=False, help_text="beyond the pack's number of appeals: decided by a senior, and by nobody after")
     outcome = term(AppealOutcome, blank=True)
     decided_at = models.DateTimeField(null=True)
     decided_by = models.CharField(max_length=100, blank=True)
@@ -78,3 +79,27 @@ class ViolationDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outcome}: {self.violation_id}"
+
+
+class FirstDecision(models.Model):
+    """What the first of two pairs of eyes would decide; nothing of it happens before a second person agrees (requirement H1)."""
+
+    decision_id = models.CharField(max_length=40, primary_key=True)
+    appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="first_decisions")
+    event = models.CharField(max_length=40, help_text="the event of the lifecycle that it comes to, once agreed")
+    verdicts = models.JSONField(help_text="violation id -> [outcome, reason in words]")
+    conditions = models.JSONField(default=list, help_text="a list of {commitment, due}")
+    decided_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=100)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.CharField(max_length=100, blank=True)
+    agreed = models.BooleanField(null=True)
+    answered_because = models.TextField(blank=True)
+
+    class Meta:
+        """Constraints: one at a time."""
+
+        constraints = [models.UniqueConstraint(fields=["appeal"], condition=models.Q(answered_at=None), name="one_first_decision_at_a_time")]
+
+    def __str__(self) -> str:
+        return f"first decision {self.decision_id}"

@@ -10,7 +10,12 @@ from goodstanding.server.store.models.choices import term, term_constraint
 
 
 class Case(models.Model):
-    """One case per action. `due_at` is when the clock of the present state runs out, None where none runs."""
+    """One case per action. `due_at` is when the clock of the present state that pages show runs out, None where none runs.
+
+    `told_at`: when its holder first got a letter about it; before that nothing of it may be read by them. `review_due_at`: when the reviewer's
+    clock runs out; it rests from `paused_at` while the holder is asked for something. `raised_at`: since when the present appeal waits longer
+    than the pack allows, and so comes first. `attempts_before`: appeals against an earlier force of the action, before a breach re-opened the case.
+    """
 
     case_id = models.CharField(max_length=40, primary_key=True)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="cases")
@@ -23,7 +28,16 @@ class Case(models.Model):
     due_at = models.DateTimeField(null=True)
     appeal_until = models.DateTimeField(null=True)
     assignee = models.CharField(max_length=100, blank=True)
+    lease_until = models.DateTimeField(null=True, help_text="until when the assignee holds the case")
     attempts = models.IntegerField(default=0, help_text="appeals submitted so far")
+    attempts_before = models.IntegerField(default=0)
+    is_escalated = models.BooleanField(default=False, help_text="the present appeal is with a senior, beyond whom there is nobody to ask")
+    told_at = models.DateTimeField(null=True)
+    review_due_at = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True)
+    raised_at = models.DateTimeField(null=True)
+    asked_after_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True, help_text="since when the case rests; what is kept is kept from then on")
     outcome = term(AppealOutcome, blank=True)
 
     class Meta:

@@ -10,7 +10,10 @@ from goodstanding.server.store.models.choices import term, term_constraint
 
 
 class Limit(models.Model):
-    """One limit. Rows are never deleted; lifting writes who lifted it and when."""
+    """One limit. Rows are never deleted; lifting writes who lifted it and when.
+
+    Held money is a limit on `withdraw` with an amount in the currency's smallest unit, the reason in words and, as `ends_at`, the day of its release.
+    """
 
     limit_id = models.CharField(max_length=40, primary_key=True)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="limits")
@@ -22,14 +25,22 @@ class Limit(models.Model):
     ends_at = models.DateTimeField(null=True)
     lifted_at = models.DateTimeField(null=True)
     lifted_by = models.CharField(max_length=100, blank=True)
+    held_amount = models.BigIntegerField(null=True, help_text="in the currency's smallest unit; None: no particular amount")
+    currency = models.CharField(max_length=3, blank=True)
+    held_because = models.TextField(blank=True)
 
     class Meta:
-        """Constraints: one action forbids an act once."""
+        """Constraints: one action forbids an act once at a time; an amount has a currency and a reason, and holds money only."""
 
         constraints = [
             term_constraint("act", Act, "limit_act"),
             term_constraint("owner_kind", OwnerKind, "limit_owner_kind"),
-            models.UniqueConstraint(fields=["action", "act"], name="one_limit_per_action_and_act"),
+            models.UniqueConstraint(fields=["action", "act"], condition=models.Q(lifted_at=None), name="one_live_limit_per_action_and_act"),
+            models.CheckConstraint(
+                condition=models.Q(held_amount=None)
+                | (models.Q(act=Act.WITHDRAW, held_amount__gt=0) & ~models.Q(currency="") & ~models.Q(held_because="")),
+                name="held_money_is_explained",
+            ),
         ]
         indexes = [models.Index(fields=["account"], name="limit_live", condition=models.Q(lifted_at=None))]
 
