@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from goodstanding.core.errors import InvalidPack
-from goodstanding.core.policy.pack import Citation, Metric, PolicyPack, Reason, Rule, Watch, Words
+from goodstanding.core.policy.pack import Assurance, Citation, Metric, PolicyPack, Reason, Rule, Watch, Words
 from goodstanding.core.terms import Approval
 from goodstanding.packs.loader import load_pack
 
@@ -126,9 +126,16 @@ def as_document(pack: PolicyPack, words: Words) -> dict[str, Any]:
         "linkage": asdict(pack.linkage) if pack.linkage else None,
         "sign_in_watch": asdict(pack.sign_in_watch) if pack.sign_in_watch else None,
         "early_warning": asdict(pack.early_warning) if pack.early_warning else None,
+        "assurance": _assurance_document(pack.assurance) if pack.assurance else None,
+        "retention": [asdict(rule) | {"keep": str(rule.keep) if rule.keep else None} for rule in pack.retention.values()],
         "sources": [asdict(source) for source in pack.sources.values()],
         "notes": dict(pack.notes),
     }
+
+
+def _assurance_document(assurance: Assurance) -> dict[str, object]:
+    spans = {name: str(getattr(assurance, name)) for name in ("period", "window", "extension", "monitoring")}
+    return asdict(assurance) | spans | {"plans": sorted(assurance.plans), "ends_for": sorted(assurance.ends_for)}
 
 
 def rule_in_words(rule: Rule, words: Words) -> str:

@@ -111,11 +111,11 @@ def compose_action_notice(
         [letter.say("greeting")],
         [letter.say(f"opening_{statement.action}", applies_from=letter.moment(statement.applies_from))],
         [letter.say("reasons_heading")],
-        *(_reason_lines(number, given, letter) for number, given in enumerate(statement.reasons, 1)),
+        *(reason_lines(number, given, letter) for number, given in enumerate(statement.reasons, 1)),
         [letter.say("decided_heading"), letter.say(_DECIDED[statement.automated_decision])],
         _limit_lines(statement, letter, in_force),
         _remaining_lines(in_force, letter) if in_force else [],
-        _asked_lines(statement.evidence, letter),
+        asked_lines(statement.evidence, letter),
         _appeal_lines(statement, letter, appeal_until),
         [letter.say("signature")],
     ]
@@ -137,7 +137,7 @@ def compose_acknowledgement(letter: Letter, *, received_at: datetime, files: Seq
         [letter.say("acknowledgement_next", answer_by=letter.moment(answer_by)), _case_line(letter)],
         [letter.say("signature")],
     ]
-    return _letter(NoticeKind.ACKNOWLEDGEMENT, letter.say("acknowledgement_subject"), paragraphs, letter)
+    return _finished(NoticeKind.ACKNOWLEDGEMENT, letter.say("acknowledgement_subject"), paragraphs, letter)
 
 
 def compose_information_asked(letter: Letter, *, items: Sequence[str], due_at: datetime, message: str = "") -> NoticeText:
@@ -146,12 +146,12 @@ def compose_information_asked(letter: Letter, *, items: Sequence[str], due_at: d
     paragraphs = [
         [letter.say("greeting")],
         [letter.say("information_opening", due=due)],
-        _asked_lines(items, letter),
+        asked_lines(items, letter),
         [letter.say("information_message", message=message.strip())] if message.strip() else [],
         [letter.say("information_how", case_url=letter.case_url, due=due), letter.say("information_silence", due=due)],
         [letter.say("signature")],
     ]
-    return _letter(NoticeKind.INFORMATION_ASKED, letter.say("information_subject", due=due), paragraphs, letter)
+    return _finished(NoticeKind.INFORMATION_ASKED, letter.say("information_subject", due=due), paragraphs, letter)
 
 
 def compose_upheld(
@@ -186,7 +186,7 @@ def compose_upheld(
         [again, letter.say("redress"), _case_line(letter)],
         [letter.say("signature")],
     ]
-    return _letter(NoticeKind.UPHELD, letter.say("upheld_subject"), paragraphs, letter)
+    return _finished(NoticeKind.UPHELD, letter.say("upheld_subject"), paragraphs, letter)
 
 
 def compose_reinstated(
@@ -207,11 +207,11 @@ def compose_reinstated(
         _decision_lines(decided, letter),
         _lifted_lines(_truly_lifted(lifted, in_force), letter),
         _remaining_lines(in_force, letter),
-        _condition_lines(conditions, letter),
+        condition_lines(conditions, letter),
         [_case_line(letter)],
         [letter.say("signature")],
     ]
-    return _letter(NoticeKind.REINSTATED, letter.say("reinstated_subject"), paragraphs, letter)
+    return _finished(NoticeKind.REINSTATED, letter.say("reinstated_subject"), paragraphs, letter)
 
 
 def fact_table(statement: StatementOfReasons, words: Words) -> tuple[tuple[str, ...], ...]:
@@ -240,7 +240,16 @@ def rows_csv(rows: Iterable[Sequence[str]]) -> str:
     return "\ufeff" + out.getvalue()
 
 
-def _reason_lines(number: int, given: ReasonGiven, letter: Letter) -> list[str]:
+def plain_letter(
+    kind: NoticeKind, subject: str, paragraphs: Sequence[Sequence[str]], letter: Letter, attachment_rows: tuple[tuple[str, ...], ...] = ()
+) -> NoticeText:
+    """A letter of any kind: its paragraphs, which are lists of lines, between greeting and signature."""
+    whole = [[letter.say("greeting")], *paragraphs, [letter.say("signature")]]
+    return NoticeText(kind, _one_line(subject), _join(whole), letter.words.language, attachment_rows)
+
+
+def reason_lines(number: int, given: ReasonGiven, letter: Letter) -> list[str]:
+    """One reason of a statement, with what was counted and the items it rests on."""
     lines = [
         letter.say("reason_line", number=number, name=given.name, code=given.code),
         letter.say("rule_line", clause=given.clause, rule=given.rule),
@@ -286,7 +295,8 @@ def _limit_lines(statement: StatementOfReasons, letter: Letter, in_force: Sequen
     return [*lines, letter.say("still_allowed", acts=say_list(words, allowed))] if allowed else lines
 
 
-def _asked_lines(items: Sequence[str], letter: Letter) -> list[str]:
+def asked_lines(items: Sequence[str], letter: Letter) -> list[str]:
+    """What the holder is asked for: evidence kinds of the pack, or other words; nothing where nothing is."""
     if not items:
         return []
     return [letter.say("asked_heading"), *(letter.say("asked_line", item=_evidence_name(item, letter)) for item in items)]
@@ -338,7 +348,8 @@ def _remaining_lines(in_force: Sequence[RemainingLimit], letter: Letter, heading
     return lines
 
 
-def _condition_lines(conditions: Sequence[Condition], letter: Letter) -> list[str]:
+def condition_lines(conditions: Sequence[Condition], letter: Letter) -> list[str]:
+    """The dated measures a holder has committed to; nothing where there are none."""
     if not conditions:
         return []
     lines = (letter.say("condition_line", commitment=_one_line(one.commitment), due=say_date(letter.words, one.due)) for one in conditions)
@@ -353,7 +364,7 @@ def _case_line(letter: Letter) -> str:
     return letter.say("case_line", case_url=letter.case_url)
 
 
-def _letter(kind: NoticeKind, subject: str, paragraphs: Sequence[Sequence[str]], letter: Letter) -> NoticeText:
+def _finished(kind: NoticeKind, subject: str, paragraphs: Sequence[Sequence[str]], letter: Letter) -> NoticeText:
     return NoticeText(kind, _one_line(subject), _join(paragraphs), letter.words.language)
 
 

@@ -244,6 +244,83 @@ class NoticeKind(StrEnum):
     INFORMATION_ASKED = "information_asked"
     UPHELD = "upheld"
     REINSTATED = "reinstated"
+    ENROLLED = "enrolled"
+    CONTACT_NEEDED = "contact_needed"
+    MEMBERSHIP_ENDED = "membership_ended"
+    WINDOW_OPENED = "window_opened"
+    CALL_MISSED = "call_missed"
+    SETTLED = "settled"
+    REOPENED = "reopened"
+    ERASURE_ANSWERED = "erasure_answered"
+
+
+class Criterion(StrEnum):
+    """What the assurance programme asks of an account (requirement J1)."""
+
+    MARKETPLACE = "marketplace"
+    PLAN = "plan"
+    RATING = "rating"
+    CONTACT = "contact"
+
+
+class CriterionState(StrEnum):
+    """Whether a criterion is met; UNKNOWN where facts do not reach back far enough or say nothing."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    UNKNOWN = "unknown"
+
+
+class CallWish(StrEnum):
+    """Why a call is due: the pack's schedule says so, or the holder asked for it."""
+
+    SCHEDULE = "schedule"
+    HOLDER = "holder"
+
+
+class CallOutcome(StrEnum):
+    """How a call to a holder went, in the word of the person who made it."""
+
+    REACHED = "reached"
+    NO_ANSWER = "no_answer"
+    VOICEMAIL = "voicemail"
+    WRONG_NUMBER = "wrong_number"
+    REFUSED = "refused"
+
+
+class WindowOutcome(StrEnum):
+    """What a solve window came to."""
+
+    SETTLED = "settled"
+    DEACTIVATED = "deactivated"
+    EXCLUDED = "excluded"
+    DISMISSED = "dismissed"
+
+
+class CommitmentState(StrEnum):
+    """How a dated preventive measure stands."""
+
+    OPEN = "open"
+    KEPT = "kept"
+    OVERDUE = "overdue"
+    BROKEN = "broken"
+
+
+class RecordKind(StrEnum):
+    """Kinds of stored records that are kept for different times after an account is closed (requirement A3)."""
+
+    IDENTITY = "identity"
+    CONTACT = "contact"
+    STANDING = "standing"
+    CASES = "cases"
+    EVIDENCE = "evidence"
+
+
+class ClockStart(StrEnum):
+    """What starts the clock of a kind of record."""
+
+    CLOSURE = "closure"
+    END_OF_YEAR = "end_of_year"
 
 
 class FindingSeverity(StrEnum):

@@ -118,6 +118,13 @@ class Span:
             start = start.replace(year=year, month=month, day=min(start.day, last_day))
         return start + timedelta(days=self.days, hours=self.hours)
 
+    def first_day(self, last: date) -> date:
+        """The first day of the span of whole days that ends with `last`, e.g. 23 May for six months that end on 22 November."""
+        year, month = divmod(last.year * 12 + last.month - 1 - self.months, 12)
+        day = min(last.day, (date(year + month // 11, (month + 1) % 12 + 1, 1) - timedelta(days=1)).day) if self.months else last.day
+        start = date(year, month + 1, day) if self.months else last - timedelta(days=self.days + self.hours // 24)
+        return start + timedelta(days=1)
+
     def __str__(self) -> str:
         for name in ("hours", "days", "months"):
             if amount := getattr(self, name):

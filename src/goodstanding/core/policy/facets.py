@@ -6,7 +6,7 @@ A value is a tuple of texts. `named` puts the pack's own words in the place of i
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 
-from goodstanding.core.policy.pack import Citation, IdentifierWeight, Metric, PolicyPack, Reason, Rule, Words
+from goodstanding.core.policy.pack import Assurance, Citation, IdentifierWeight, Metric, PolicyPack, Reason, Retention, Rule, Words
 
 Value = tuple[str, ...]
 Facets = dict[str, Value]
@@ -26,6 +26,8 @@ class Part(StrEnum):
     LINKAGE = "linkage"
     SIGN_IN_WATCH = "sign_in_watch"
     EARLY_WARNING = "early_warning"
+    ASSURANCE = "assurance"
+    RETENTION = "retention"
     NOTES = "notes"
     SOURCES = "sources"
 
@@ -49,6 +51,9 @@ def facets_of(pack: PolicyPack) -> dict[tuple[Part, str], Facets]:
     if pack.early_warning:
         early = pack.early_warning
         found[Part.EARLY_WARNING, ""] = _numbers({"days_ahead": early.days_ahead, "headroom": early.headroom}) | _cited(early.citation)
+    if pack.assurance:
+        found[Part.ASSURANCE, ""] = _assurance(pack.assurance)
+    found |= {(Part.RETENTION, str(kind)): _retention(rule) for kind, rule in pack.retention.items()}
     found |= {(Part.NOTES, key): {"text": (text,)} for key, text in pack.notes.items()}
     found |= {(Part.SOURCES, key): {"title": (s.title,), "url": _some(s.url), "grade": (s.grade,)} for key, s in pack.sources.items()}
     return found
@@ -155,6 +160,31 @@ def _linkage(pack: PolicyPack) -> Facets:
     names = ("hub", "household_cap", "relate_at", "propose_at")
     weights = {f"weights.{kind}": _weight(weight) for kind, weight in linkage.weights.items()}
     return _numbers({name: getattr(linkage, name) for name in names}) | weights | _cited(linkage.citation)
+
+
+def _assurance(assurance: Assurance) -> Facets:
+    names = ("floor", "most_days_below", "most_days_below_in_a_row")
+    spans = {"period": assurance.period, "lasts": assurance.window, "extension": assurance.extension, "monitoring": assurance.monitoring}
+    return (
+        _numbers({name: getattr(assurance, name) for name in names})
+        | {name: (str(span),) for name, span in spans.items()}
+        | {f"stores.{store}": (day.isoformat(),) for store, day in assurance.stores.items()}
+        | {
+            "plans": tuple(sorted(assurance.plans)),
+            "contact_verified": (str(assurance.contact_verified).lower(),),
+            "reasons": tuple(sorted(assurance.ends_for)),
+            "calls_after_hours": tuple(str(hours) for hours in assurance.calls),
+            "call_required": (str(assurance.call_required).lower(),),
+        }
+        | _cited(assurance.citation)
+        | _cited(assurance.stores_citation, "stores.")
+        | _cited(assurance.ends_citation, "ends_for.")
+        | _cited(assurance.window_citation, "solve_window.")
+    )
+
+
+def _retention(rule: Retention) -> Facets:
+    return {"keep": _some(str(rule.keep) if rule.keep else ""), "starts": (str(rule.starts),), "basis": (rule.basis,)} | _cited(rule.citation)
 
 
 def _weight(weight: IdentifierWeight) -> Value:

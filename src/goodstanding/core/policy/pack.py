@@ -11,11 +11,13 @@ from goodstanding.core.terms import (
     Approval,
     Band,
     BehaviourRule,
+    ClockStart,
     FoundBy,
     HolderKind,
     IdentifierKind,
     LateBy,
     MetricRule,
+    RecordKind,
     Route,
     Severity,
     Weight,
@@ -234,6 +236,52 @@ class EarlyWarning:
 
 
 @dataclass(frozen=True, slots=True)
+class Assurance:
+    """The programme in which an account is given time to solve what would deactivate it (requirements J1-J4).
+
+    Joining asks for a plan of `plans`, and a rating of at least `floor` over `period` with at most `most_days_below` days below it;
+    membership ends after more than `most_days_below_in_a_row` days below it in a row. `stores`: where there is the programme, and since
+    when. `contact_verified`: the emergency number must be a verified one. `ends_for`: reasons of fraud, deception, illegality or harm,
+    which end membership and window at once. `calls`: how long after the opening each call is due; `window`: how long the holder has;
+    `extension`: how long the window goes on at its end while it is the platform's turn. `call_required`: a call must have reached the
+    holder before the case is settled. `monitoring`: how long commitments are followed after that. The citations tell the source of the
+    eligibility, of the stores, of `ends_for` and of the schedule apart.
+    """
+
+    plans: frozenset[str]
+    floor: int
+    period: Span
+    most_days_below: int
+    most_days_below_in_a_row: int
+    contact_verified: bool
+    stores: Mapping[str, date]
+    ends_for: frozenset[str]
+    window: Span
+    extension: Span
+    calls: tuple[int, ...]
+    call_required: bool
+    monitoring: Span
+    citation: Citation
+    stores_citation: Citation
+    ends_citation: Citation
+    window_citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long one kind of record is kept after an account is closed. `keep` None: no law asks for it, so it goes on closure or on request.
+
+    `basis` is a key of the words' terms: why it is kept, in a sentence to the holder.
+    """
+
+    kind: RecordKind
+    keep: Span | None
+    starts: ClockStart
+    basis: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
 class Watch:
     """Behaviour that violates `reason` when it is out of line; ended `recover_days` days after the first day back in line."""
 
@@ -334,6 +382,8 @@ class PolicyPack:
     watches: Mapping[str, Watch] = field(default_factory=dict)
     evidence: Mapping[str, EvidenceAsked] = field(default_factory=dict)
     early_warning: EarlyWarning | None = None
+    assurance: Assurance | None = None
+    retention: Mapping[RecordKind, Retention] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
 
     def words_for(self, language: str | None) -> Words:

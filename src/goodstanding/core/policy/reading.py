@@ -7,6 +7,7 @@ from goodstanding.core.errors import InvalidPack
 from goodstanding.core.policy import measures, sections
 from goodstanding.core.policy.asked import read_evidence
 from goodstanding.core.policy.pack import PolicyPack
+from goodstanding.core.policy.programme import read_assurance, read_retention
 from goodstanding.core.policy.references import check_metrics, check_reasons, check_rules, check_watches
 from goodstanding.core.policy.tables import PackFile, Problems, Table
 from goodstanding.core.policy.texts import read_words
@@ -55,6 +56,8 @@ def _read(top: Table, digest: str, problems: Problems) -> PolicyPack:
         watches=read_watches(top),
         evidence=read_evidence(top, reasons),
         early_warning=sections.read_early_warning(top),
+        assurance=read_assurance(top, stores, reasons, deadlines),
+        retention=read_retention(top),
         notes=_notes(top),
     )
     top.texts("include", required=False)

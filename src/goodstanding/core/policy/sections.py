@@ -149,7 +149,7 @@ def _rule(table: Table) -> Rule:
         least_open=table.whole("least_open", 1, least=1),
         open_days=table.whole("open_days", 0),
         bands=table.members("bands", Band, required=False),
-        lasts=_span(table.table("lasts")) if table.has("lasts") else None,
+        lasts=read_span(table.table("lasts")) if table.has("lasts") else None,
     )
     table.close()
     if table.has("action"):
@@ -179,11 +179,12 @@ def read_deadlines(top: Table) -> tuple[dict[str, Span], dict[str, Citation]]:
     spans, citations = {}, {}
     for name, table in written.items():
         citations[name] = table.citation()
-        spans[name] = _span(table)
+        spans[name] = read_span(table)
     return spans, citations
 
 
-def _span(table: Table) -> Span:
+def read_span(table: Table) -> Span:
+    """A length of time: exactly one of hours, days, months."""
     units = [unit for unit in ("hours", "days", "months") if table.has(unit)]
     amounts: Mapping[str, int] = {unit: table.whole(unit, least=1) for unit in units}
     if len(units) != 1:

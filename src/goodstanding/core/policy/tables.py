@@ -154,6 +154,16 @@ class Table:
                 break
         return tuple(dict.fromkeys(value for value in values if isinstance(value, str)))
 
+    def wholes(self, key: str) -> tuple[int, ...]:
+        """A list of whole numbers, none below 0."""
+        values = self._get(key, list, None)
+        if values is None:
+            return ()
+        if any(not isinstance(value, int) or isinstance(value, bool) or value < 0 for value in values):
+            self.note("wrong-type", key, "should hold whole numbers of at least 0", "write them in brackets, like [0, 24]")
+            return ()
+        return tuple(values)
+
     def members(self, key: str, allowed: type[Named], *, required: bool = True) -> frozenset[Named]:
         """A list of values of an enumeration."""
         found = (self.member(key, value, allowed) for value in self.texts(key, required=required))

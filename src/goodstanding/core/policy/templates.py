@@ -16,6 +16,8 @@ from goodstanding.core.values import day_of
 _UTC = ZoneInfo("UTC")
 _HEAD = ("platform", "account_name", "case_number")
 
+_RATING = ("floor", "period", "rating", "days", "allowed", "first", "known_since")
+
 TEMPLATES: dict[str, frozenset[str]] = {
     name: frozenset(holes)
     for name, holes in (
@@ -103,6 +105,74 @@ TEMPLATES: dict[str, frozenset[str]] = {
         ("remaining_none", ()),
         ("conditions_heading", ()),
         ("condition_line", ("commitment", "due")),
+        # the assurance programme: its criteria
+        ("months", ("count",)),
+        ("days", ("count",)),
+        ("marketplace_met", ("marketplace", "since")),
+        ("marketplace_not_met", ("marketplace",)),
+        ("plan_met", ("plan", "wanted")),
+        ("plan_not_met", ("plan", "wanted")),
+        ("plan_unknown", ("wanted",)),
+        ("rating_met", (*_RATING, "since")),
+        ("rating_not_met", (*_RATING, "since")),
+        ("rating_young", (*_RATING, "since")),
+        ("rating_unknown", (*_RATING, "since")),
+        ("contact_met", ()),
+        ("contact_not_met", ()),
+        ("contact_unverified", ()),
+        ("do_wait", ("on",)),
+        ("do_plan", ("wanted",)),
+        ("do_rating", ("floor",)),
+        ("do_contact", ()),
+        ("do_verify", ()),
+        # its letters
+        ("programme_line", ("case_url",)),
+        ("enrolled_subject", _HEAD),
+        ("enrolled_opening", ("floor", "period")),
+        ("enrolled_what", ("hours",)),
+        ("enrolled_keep", ("floor", "days")),
+        ("contact_needed_subject", _HEAD),
+        ("contact_needed_opening", ("floor", "period")),
+        ("contact_needed_how", ()),
+        ("membership_ended_subject", _HEAD),
+        ("membership_ended_opening", _HEAD),
+        ("lost_rating", ("floor", "days", "since")),
+        ("ended_for_harm", ()),
+        ("membership_ended_means", ()),
+        ("membership_again", ()),
+        # the solve window
+        ("window_subject", ("ends", *_HEAD)),
+        ("window_opening", ("ends", *_HEAD)),
+        ("window_active", ()),
+        ("calls_heading", ("number",)),
+        ("call_line", ("at",)),
+        ("window_how", ("case_url",)),
+        ("window_call_required", ()),
+        ("window_at_the_end", ("ends",)),
+        ("call_missed_subject", _HEAD),
+        ("call_missed_opening", ("tried",)),
+        ("call_next", ("at",)),
+        ("call_none_left", ()),
+        ("call_missed_how", ("case_url",)),
+        ("settled_subject", _HEAD),
+        ("settled_opening", _HEAD),
+        ("monitored_until", ("until",)),
+        # afterwards
+        ("reopened_subject", _HEAD),
+        ("reopened_opening", _HEAD),
+        ("reopened_broken", ("measure", "counts")),
+        ("reopened_again", ("reason", "opened")),
+        ("reopened_next", ()),
+        # what is kept of a closed account
+        ("erasure_subject", _HEAD),
+        ("erasure_opening", ("asked",)),
+        ("erased_heading", ()),
+        ("erased_line", ("record",)),
+        ("kept_heading", ()),
+        ("kept_line", ("record", "basis", "until")),
+        ("kept_while_open", ("record", "basis")),
+        ("kept_for_case", ("record",)),
+        ("erasure_rights", ()),
         # what is ahead
         ("counts_short", ("numerator", "denominator", "rate")),
         ("to_target", ("good", "count", "target")),
