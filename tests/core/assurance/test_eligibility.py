@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -142,7 +143,7 @@ def test_the_days_below_agree_with_counting_day_by_day(steps):
         assert state(replace(GOOD, ratings=ratings), Criterion.RATING, found.met_on).is_met
         assert not state(replace(GOOD, ratings=ratings), Criterion.RATING, found.met_on - timedelta(days=1)).is_met
     runs = runs_below(ratings, RULES.floor, TODAY)
-    assert all(earlier[1] + timedelta(days=1) < later[0] for earlier, later in zip(runs, runs[1:], strict=False)), "runs are whole"
+    assert all(earlier[1] + timedelta(days=1) < later[0] for earlier, later in pairwise(runs)), "runs are whole"
 
 
 @pytest.mark.parametrize("language", ["en", "zh-Hans", "zh-Hant"])

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from goodstanding.core.assurance.window import AtTheEnd, Attempt, Obstacle, Window, at_the_end, calls_due, next_end, obstacles, opens_window
+from goodstanding.core.assurance.window import Attempt, AtTheEnd, Obstacle, Window, at_the_end, calls_due, next_end, obstacles, opens_window
 from goodstanding.core.terms import ActionKind, CallOutcome
 from goodstanding.packs.loader import load_pack
 

@@ -12,9 +12,7 @@ from goodstanding.core.values import Span
 _PLANS = ("individual", "professional")
 
 
-def read_assurance(
-    top: Table, stores: Mapping[str, Marketplace], reasons: Mapping[str, Reason], deadlines: Mapping[str, Span]
-) -> Assurance | None:
+def read_assurance(top: Table, stores: Mapping[str, Marketplace], reasons: Mapping[str, Reason], deadlines: Mapping[str, Span]) -> Assurance | None:
     """The assurance programme; None where the pack has none. Its window and the time of monitoring are among the pack's deadlines."""
     if not top.has("assurance"):
         return None
