@@ -191,9 +191,11 @@ class Route(StrEnum):
 
 
 class Clock(StrEnum):
-    """The clocks of a case. A pack's deadline of the same name gives the span, but TAKES_EFFECT and ACTION_END run to a date of the action."""
+    """The clocks of a case. A pack's deadline of the same name gives the span, but TAKES_EFFECT and ACTION_END run to a date of the action,
+    and CALL_DUE to the hours of the assurance programme; of this one several may run at once."""
 
     SOLVE_WINDOW = "solve_window"
+    CALL_DUE = "call_due"
     TAKES_EFFECT = "takes_effect"
     ACTION_END = "action_end"
     APPEAL_WINDOW = "appeal_window"
@@ -292,7 +294,7 @@ class WindowOutcome(StrEnum):
     """What a solve window came to."""
 
     SETTLED = "settled"
-    DEACTIVATED = "deactivated"
+    UNSOLVED = "unsolved"
     EXCLUDED = "excluded"
     DISMISSED = "dismissed"
 

@@ -12,6 +12,7 @@ from goodstanding.core.terms import Clock
 
 RUNS_IN: Mapping[Clock, frozenset[CaseState]] = {
     Clock.SOLVE_WINDOW: frozenset({CaseState.SOLVING}),
+    Clock.CALL_DUE: frozenset({CaseState.SOLVING}),
     Clock.TAKES_EFFECT: frozenset({CaseState.SCHEDULED}),
     Clock.ACTION_END: frozenset({CaseState.IN_FORCE, CaseState.UPHELD, CaseState.FINAL}) | UNDER_APPEAL,
     Clock.APPEAL_WINDOW: APPEALABLE - NOT_IN_FORCE,
@@ -26,6 +27,7 @@ RUNS_IN: Mapping[Clock, frozenset[CaseState]] = {
 
 EVENT_OF: Mapping[Clock, CaseEvent] = {
     Clock.SOLVE_WINDOW: CaseEvent.WINDOW_ENDS,
+    Clock.CALL_DUE: CaseEvent.CALL_DUE,
     Clock.TAKES_EFFECT: CaseEvent.TAKES_EFFECT,
     Clock.ACTION_END: CaseEvent.EXPIRES,
     Clock.APPEAL_WINDOW: CaseEvent.APPEAL_WINDOW_ENDS,

@@ -40,6 +40,7 @@ class CaseEvent(StrEnum):
     APPROVE = "approve"
     DISMISS = "dismiss"
     OPEN_WINDOW = "open_window"
+    CALL_DUE = "call_due"
     SETTLE = "settle"
     WINDOW_ENDS = "window_ends"
     EXCLUDE = "exclude"
@@ -84,6 +85,10 @@ class Given(StrEnum):
     """The action is announced and has not taken effect yet."""
     OVER = "over"
     """The action has ended by its own end date."""
+    NEVER_IN_FORCE = "never_in_force"
+    """The action has never taken effect: the case was settled before."""
+    COMMITTED = "committed"
+    """The holder has committed to dated measures, which are followed for a time."""
     LAST_INSTANCE = "last_instance"
     """The appeal is with a senior, beyond whom there is nobody to ask."""
 
@@ -150,7 +155,8 @@ def _before_force() -> tuple[Transition, ...]:
         Transition(s.PROPOSED, e.CURE, s.DISMISSED, CLOCK),
         # An approval in the window takes effect when the window ends unsolved, and not before.
         Transition(s.SOLVING, e.APPROVE, s.SOLVING, REVIEWERS),
-        Transition(s.SOLVING, e.SETTLE, s.SETTLED, REVIEWERS),
+        Transition(s.SOLVING, e.CALL_DUE, s.SOLVING, CLOCK),
+        Transition(s.SOLVING, e.SETTLE, s.SETTLED, REVIEWERS, (Clock.MONITORING,), {Given.COMMITTED: s.MONITORING}),
         Transition(s.SOLVING, e.CURE, s.SETTLED, REVIEWERS | CLOCK),
         Transition(s.SOLVING, e.WINDOW_ENDS, s.PROPOSED, CLOCK, BEGUN, {Given.APPROVED: s.IN_FORCE}),
         Transition(s.SOLVING, e.EXCLUDE, s.PROPOSED, REVIEWERS | CLOCK),
@@ -212,7 +218,7 @@ def _ending() -> tuple[Transition, ...]:
         *(Transition(state, e.CURE, s.SETTLED, REVIEWERS | CLOCK) for state in open_to_cure),
         *(Transition(state, e.EXPIRES, s.EXPIRED, CLOCK, (Clock.APPEAL_WINDOW,)) for state in (s.IN_FORCE, s.UPHELD)),
         *(Transition(state, e.EXPIRES, state, CLOCK) for state in (*waiting, s.FINAL)),
-        Transition(s.MONITORING, e.MONITORING_ENDS, s.REINSTATED, CLOCK),
+        Transition(s.MONITORING, e.MONITORING_ENDS, s.REINSTATED, CLOCK, unless={Given.NEVER_IN_FORCE: s.SETTLED}),
         Transition(s.MONITORING, e.BREACH, s.PROPOSED, REVIEWERS | CLOCK),
         *(Transition(state, e.RESCIND, s.REINSTATED, SENIORS) for state in s if state not in (s.PROPOSED, s.DISMISSED, s.SETTLED, s.REINSTATED)),
     )

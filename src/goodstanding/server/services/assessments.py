@@ -31,7 +31,10 @@ UNKNOWN_TO_ENGINES = frozenset({FoundBy.PERSON, FoundBy.RELATION})
 FACTS_OF_VIOLATIONS = ("closed", "severity", "points", "numerator", "denominator", "counted_on", "items")
 """What facts say of a violation, and may say anew; what a reviewer decided is not among it."""
 
-LONGEST_NAME, LONGEST_WORD, LONGEST_PLACE = 200, 20, 500
+OURS_OF_ACCOUNTS = frozenset({"contact_asked_at"})
+"""What we know of an account ourselves, and no fact table."""
+
+LONGEST_NAME, LONGEST_PHONE, LONGEST_WORD, LONGEST_PLACE = 200, 40, 20, 500
 
 Row = dict[str, Any]
 Snapshots = Mapping[str, list[dict[str, object]]]
@@ -84,12 +87,14 @@ def _keep_accounts(rows: Iterable[Row]) -> None:
             country=_short(row.get("country"), LONGEST_WORD),
             display_name=_short(row.get("display_name"), LONGEST_NAME),
             email=usable_address(row.get("email") or ""),
+            emergency_phone=_short(row.get("emergency_phone"), LONGEST_PHONE),
+            emergency_phone_verified_at=_aware(row["emergency_phone_verified_at"]) if row.get("emergency_phone_verified_at") else None,
             opened_at=_aware(row["opened_at"]),
             closed_at=_aware(row["closed_at"]) if row.get("closed_at") else None,
         )
         for row in rows
     ]
-    names = [field.name for field in Account._meta.concrete_fields if not field.primary_key]
+    names = [field.name for field in Account._meta.concrete_fields if not field.primary_key and field.name not in OURS_OF_ACCOUNTS]
     Account.objects.bulk_create(accounts, update_conflicts=True, unique_fields=["account_id"], update_fields=names)
 
 

@@ -9,12 +9,21 @@ from goodstanding.core.cases.deadlines import SHOWN, goes_on, resume
 from goodstanding.core.cases.lifecycle import TERMINAL, CaseEvent, CaseState, Given, Transition, follow
 from goodstanding.core.errors import NotFound, UnusableInput
 from goodstanding.core.policy.pack import PolicyPack
-from goodstanding.core.terms import Clock, Role
+from goodstanding.core.terms import Clock, Role, WindowOutcome
 from goodstanding.server.services.call import Call
-from goodstanding.server.store.models import Case, Deadline
+from goodstanding.server.store.models import Case, ContactAttempt, Deadline, SolveWindow
 
 MAY_BE_LEFT_OUT = frozenset({Clock.ACTION_END, Clock.FOLLOW_UP, Clock.REVIEW_LEASE, Clock.RETENTION})
 """Clocks that do not start where neither action nor pack says when they end: an action without end, a pack that does not lease."""
+
+
+WINDOW_OUTCOMES = {
+    CaseEvent.SETTLE: WindowOutcome.SETTLED,
+    CaseEvent.CURE: WindowOutcome.SETTLED,
+    CaseEvent.WINDOW_ENDS: WindowOutcome.UNSOLVED,
+    CaseEvent.EXCLUDE: WindowOutcome.EXCLUDED,
+}
+"""What a solve window came to, by the event that ended it; by any other one it was taken back."""
 
 
 def lock_case(*, call: Call, case_id: str) -> Case:
@@ -31,6 +40,7 @@ def given_of(case: Case) -> frozenset[Given]:
     found = {
         Given.AHEAD: action.effective_at is None and action.scheduled_for is not None,
         Given.OVER: action.ended_at is not None,
+        Given.NEVER_IN_FORCE: action.effective_at is None,
         Given.LAST_INSTANCE: case.is_escalated,
     }
     return frozenset(one for one, holds in found.items() if holds)
@@ -59,6 +69,7 @@ def move(
         if goes_on(clock, state):
             _start_clock(call, case, clock, pack, runs_out if clock == shown else None)
     if before != state:
+        _end_window(call, case, event)
         case.closed_at = call.now if state in TERMINAL else None
         case.paused_at = call.now if state == CaseState.INFORMATION_ASKED else None
     case.due_at = case.review_due_at if shown == Clock.REVIEW_DUE else case.due_at if shown else None
@@ -83,6 +94,14 @@ def _stop_clocks(call: Call, case: Case, row: Transition, state: CaseState) -> N
     Deadline.objects.filter(case=case, clock__in=over, done_at=None, cancelled_at=None).update(cancelled_at=call.now)
     if Clock.REVIEW_LEASE in over:
         case.lease_until = None
+
+
+def _end_window(call: Call, case: Case, event: CaseEvent) -> None:
+    """A solve window ends with the state it belongs to, whatever ends it; calls that nobody has made are dropped."""
+    if SolveWindow.objects.filter(case=case, ended_at=None).update(
+        ended_at=call.now, ended_by=call.actor.id, outcome=WINDOW_OUTCOMES.get(event, WindowOutcome.DISMISSED)
+    ):
+        ContactAttempt.objects.filter(window=case.pk, called_at=None, dropped_at=None).update(dropped_at=call.now)
 
 
 def _start_clock(call: Call, case: Case, clock: Clock, pack: PolicyPack, runs_out: datetime | None) -> None:

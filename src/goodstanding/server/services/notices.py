@@ -19,7 +19,7 @@ from goodstanding.server.services.call import Call
 from goodstanding.server.services.links import make_link
 from goodstanding.server.services.outbox import queue_mail
 from goodstanding.server.services.standing import live_limits
-from goodstanding.server.store.models import Case, EnforcementAction, Notice
+from goodstanding.server.store.models import Account, Case, EnforcementAction, Notice
 
 LONGEST_SUBJECT = 500
 
@@ -43,6 +43,17 @@ def remaining_limits(*, case: Case, now: datetime, but_own: bool = False) -> lis
     return [RemainingLimit(Act(limit.act), _reasons(actions[limit.action_id]), limit.ends_at) for limit in limits]
 
 
+def letter_to(*, account: Account, pack: PolicyPack, number: str, page: str) -> Letter:
+    """The address of a letter about an account as such: `number` is what the holder can name, `page` the path of the page it is about."""
+    return Letter(
+        words=pack.words_for(account.language),
+        account_name=account.display_name or account.account_id,
+        case_number=number,
+        case_url=f"{settings.BASE_URL}{page}",
+        zone=pack.zone(account.marketplace),
+    )
+
+
 def issue_notice(
     *, call: Call, case: Case, kind: NoticeKind, text: NoticeText, statement: StatementOfReasons | Mapping[str, object] | None = None
 ) -> Notice:
@@ -52,30 +63,40 @@ def issue_notice(
     """
     if kind == NoticeKind.ACTION and not statement:
         raise MissingFacts(f"the notice of case {case.case_id} gives no statement of reasons")
-    notice_id = call.new_id("N")
-    recipient = usable_address(case.account.email)
-    message = compose_message(notice_id=notice_id, text=text, sender=settings.MAIL_FROM, recipient=recipient, at=call.now)
     with transaction.atomic():
-        notice = Notice.objects.create(
-            notice_id=notice_id,
-            case=case,
-            kind=kind,
-            language=text.language,
-            recipient=recipient,
-            subject=text.subject[:LONGEST_SUBJECT],
-            body=text.body,
-            statement=as_json(statement),
-            message_id=message_id(notice_id=notice_id, sender=settings.MAIL_FROM),
-            message=message,
-            sha256=hashlib.sha256(message).hexdigest(),
-            created_at=call.now,
-        )
-        body = {"notice_id": notice_id, "kind": kind, "language": text.language, "sha256": notice.sha256, "mailed": bool(recipient)}
-        ledger.append(call=call, case_id=case.case_id, kind="NoticeIssued", body=body)
-        queue_mail(call=call, notice=notice)
+        notice = _keep(call, text, case.account, chain=case.case_id, case=case, statement=as_json(statement))
         if case.told_at is None:
             case.told_at = call.now
             case.save(update_fields=["told_at"])
+    return notice
+
+
+def issue_letter(*, call: Call, account: Account, text: NoticeText, chain: str) -> Notice:
+    """Keep and queue a letter about an account as such, inside the transaction of what it tells. `chain`: the ledger's chain it is entered in."""
+    with transaction.atomic():
+        return _keep(call, text, account, chain=chain, account=account)
+
+
+def _keep(call: Call, text: NoticeText, to: Account, *, chain: str, **about: object) -> Notice:
+    notice_id = call.new_id("N")
+    recipient = usable_address(to.email)
+    message = compose_message(notice_id=notice_id, text=text, sender=settings.MAIL_FROM, recipient=recipient, at=call.now)
+    notice = Notice.objects.create(
+        notice_id=notice_id,
+        kind=text.kind,
+        language=text.language,
+        recipient=recipient,
+        subject=text.subject[:LONGEST_SUBJECT],
+        body=text.body,
+        message_id=message_id(notice_id=notice_id, sender=settings.MAIL_FROM),
+        message=message,
+        sha256=hashlib.sha256(message).hexdigest(),
+        created_at=call.now,
+        **about,
+    )
+    body = {"notice_id": notice_id, "kind": text.kind, "language": text.language, "sha256": notice.sha256, "mailed": bool(recipient)}
+    ledger.append(call=call, case_id=chain, kind="NoticeIssued", body=body)
+    queue_mail(call=call, notice=notice)
     return notice
 
 

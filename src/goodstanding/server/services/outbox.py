@@ -57,21 +57,24 @@ def queue_mail(*, call: Call, notice: Notice) -> OutboxMessage | None:
     return message
 
 
-def queue_event(*, call: Call, type: str, case: Case, body: Mapping[str, object]) -> list[OutboxMessage]:
+def queue_event(
+    *, call: Call, type: str, body: Mapping[str, object], case: Case | None = None, account_id: str = ""
+) -> list[OutboxMessage]:
     """Queue an event for every active endpoint. Status and acts are those that result from what this transaction has written so far.
 
-    `body` adds to the fields that every event has; it must be JSON.
+    An event is about a `case`, or about the account `account_id` as such (its `case_id` is empty then). `body` adds to the fields that every event has; it must be JSON.
     """
     endpoints = list(WebhookEndpoint.objects.filter(is_active=True).order_by("pk"))
     if not endpoints:
         return []
-    standing = standing_of(account_id=case.account_id, now=call.now)
+    account_id = case.account_id if case else account_id
+    standing = standing_of(account_id=account_id, now=call.now)
     event = {
         "id": call.new_id("E"),
         "type": type,
         "at": call.now.isoformat(),
-        "account_id": case.account_id,
-        "case_id": case.case_id,
+        "account_id": account_id,
+        "case_id": case.case_id if case else "",
         "status": standing.status,
         "acts": {act: permission.allowed for act, permission in standing.permissions.items()},
         **body,

@@ -4,7 +4,9 @@ from goodstanding.server.store.models.accounts import Account
 from goodstanding.server.store.models.actions import EnforcementAction
 from goodstanding.server.store.models.appeals import Appeal, FirstDecision, InformationRequest, ViolationDecision
 from goodstanding.server.store.models.assessments import Assessment, MetricReading, RatingReading
+from goodstanding.server.store.models.assurance import ContactAttempt, Enrollment, SolveWindow
 from goodstanding.server.store.models.cases import Case
+from goodstanding.server.store.models.commitments import Commitment
 from goodstanding.server.store.models.deadlines import Deadline
 from goodstanding.server.store.models.evidence import Evidence
 from goodstanding.server.store.models.keys import ApiKey
@@ -14,6 +16,7 @@ from goodstanding.server.store.models.links import AccessLink
 from goodstanding.server.store.models.notices import Notice
 from goodstanding.server.store.models.outbox import OutboxMessage
 from goodstanding.server.store.models.outlooks import Outlook
+from goodstanding.server.store.models.retention import Erasure, ErasureRequest
 from goodstanding.server.store.models.users import User
 from goodstanding.server.store.models.violations import Violation
 from goodstanding.server.store.models.webhooks import WebhookEndpoint
@@ -25,8 +28,13 @@ __all__ = [
     "Appeal",
     "Assessment",
     "Case",
+    "Commitment",
+    "ContactAttempt",
     "Deadline",
     "EnforcementAction",
+    "Enrollment",
+    "Erasure",
+    "ErasureRequest",
     "Evidence",
     "FirstDecision",
     "InformationRequest",
@@ -39,6 +47,7 @@ __all__ = [
     "OutboxMessage",
     "Outlook",
     "RatingReading",
+    "SolveWindow",
     "User",
     "Violation",
     "ViolationDecision",

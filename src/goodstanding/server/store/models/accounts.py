@@ -17,6 +17,9 @@ class Account(models.Model):
     country = models.CharField(max_length=20, blank=True)
     display_name = models.CharField(max_length=200, blank=True)
     email = models.CharField(max_length=320, blank=True)
+    emergency_phone = models.CharField(max_length=40, blank=True)
+    emergency_phone_verified_at = models.DateTimeField(null=True)
+    contact_asked_at = models.DateTimeField(null=True, help_text="when the holder was told that only an emergency contact is missing")
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 

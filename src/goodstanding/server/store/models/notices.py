@@ -3,15 +3,17 @@
 from django.db import models
 
 from goodstanding.core.terms import NoticeKind
+from goodstanding.server.store.models.accounts import Account
 from goodstanding.server.store.models.cases import Case
 from goodstanding.server.store.models.choices import term, term_constraint
 
 
 class Notice(models.Model):
-    """One letter. `message` is the whole RFC 5322 message; `statement` the statement of reasons it gives, as data."""
+    """One letter, about a case or, without one, about an account as such. `message` is the whole RFC 5322 message; `statement` the statement of reasons it gives, as data."""
 
     notice_id = models.CharField(max_length=40, primary_key=True)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notices")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="notices")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="letters")
     kind = term(NoticeKind)
     language = models.CharField(max_length=20)
     recipient = models.CharField(max_length=320)
@@ -26,7 +28,12 @@ class Notice(models.Model):
     class Meta:
         """Constraints."""
 
-        constraints = [term_constraint("kind", NoticeKind, "notice_kind")]
+        constraints = [
+            term_constraint("kind", NoticeKind, "notice_kind"),
+            models.CheckConstraint(
+                condition=models.Q(case=None, account__isnull=False) | models.Q(case__isnull=False, account=None), name="notice_is_about_one_thing"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.subject
