@@ -191,8 +191,11 @@ class Route(StrEnum):
 
 
 class Clock(StrEnum):
-    """The clocks of a case. A pack's deadline of the same name gives the span, but TAKES_EFFECT and ACTION_END run to a date of the action,
-    and CALL_DUE to the hours of the assurance programme; of this one several may run at once."""
+    """The clocks of a case. A pack's deadline of the same name gives the span.
+
+    But TAKES_EFFECT and ACTION_END run to a date of the action, and CALL_DUE to the hours of the assurance programme; of this one several
+    may run at once.
+    """
 
     SOLVE_WINDOW = "solve_window"
     CALL_DUE = "call_due"

@@ -57,9 +57,7 @@ def queue_mail(*, call: Call, notice: Notice) -> OutboxMessage | None:
     return message
 
 
-def queue_event(
-    *, call: Call, type: str, body: Mapping[str, object], case: Case | None = None, account_id: str = ""
-) -> list[OutboxMessage]:
+def queue_event(*, call: Call, type: str, body: Mapping[str, object], case: Case | None = None, account_id: str = "") -> list[OutboxMessage]:
     """Queue an event for every active endpoint. Status and acts are those that result from what this transaction has written so far.
 
     An event is about a `case`, or about the account `account_id` as such (its `case_id` is empty then). `body` adds to the fields that every event has; it must be JSON.

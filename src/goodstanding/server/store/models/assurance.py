@@ -56,7 +56,9 @@ class SolveWindow(models.Model):
 
         constraints = [
             term_constraint("outcome", WindowOutcome, "window_outcome", or_blank=True),
-            models.CheckConstraint(condition=models.Q(ended_at=None, outcome="") | ~(models.Q(ended_at=None) | models.Q(outcome="")), name="window_end"),
+            models.CheckConstraint(
+                condition=models.Q(ended_at=None, outcome="") | ~(models.Q(ended_at=None) | models.Q(outcome="")), name="window_end"
+            ),
         ]
 
     def __str__(self) -> str:
