@@ -128,6 +128,7 @@ def as_document(pack: PolicyPack, words: Words) -> dict[str, Any]:
         "early_warning": asdict(pack.early_warning) if pack.early_warning else None,
         "assurance": _assurance_document(pack.assurance) if pack.assurance else None,
         "retention": [asdict(rule) | {"keep": str(rule.keep) if rule.keep else None} for rule in pack.retention.values()],
+        "diagnosis": asdict(pack.diagnosis) if pack.diagnosis else None,
         "sources": [asdict(source) for source in pack.sources.values()],
         "notes": dict(pack.notes),
     }

@@ -1,4 +1,4 @@
-"""What `policy diff` and `policy try` say, in the reader's language: the files in `words/`, and changes as sentences."""
+"""What the commands say, in the reader's language: the files in `words/`, and changes as sentences."""
 
 import tomllib
 from collections.abc import Mapping, Sequence

@@ -6,7 +6,7 @@ A value is a tuple of texts. `named` puts the pack's own words in the place of i
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 
-from goodstanding.core.policy.pack import Assurance, Citation, IdentifierWeight, Metric, PolicyPack, Reason, Retention, Rule, Words
+from goodstanding.core.policy.pack import Assurance, Citation, Diagnosing, IdentifierWeight, Metric, PolicyPack, Reason, Retention, Rule, Words
 
 Value = tuple[str, ...]
 Facets = dict[str, Value]
@@ -28,6 +28,7 @@ class Part(StrEnum):
     EARLY_WARNING = "early_warning"
     ASSURANCE = "assurance"
     RETENTION = "retention"
+    DIAGNOSIS = "diagnosis"
     NOTES = "notes"
     SOURCES = "sources"
 
@@ -54,6 +55,8 @@ def facets_of(pack: PolicyPack) -> dict[tuple[Part, str], Facets]:
     if pack.assurance:
         found[Part.ASSURANCE, ""] = _assurance(pack.assurance)
     found |= {(Part.RETENTION, str(kind)): _retention(rule) for kind, rule in pack.retention.items()}
+    if pack.diagnosis:
+        found[Part.DIAGNOSIS, ""] = _diagnosis(pack.diagnosis)
     found |= {(Part.NOTES, key): {"text": (text,)} for key, text in pack.notes.items()}
     found |= {(Part.SOURCES, key): {"title": (s.title,), "url": _some(s.url), "grade": (s.grade,)} for key, s in pack.sources.items()}
     return found
@@ -185,6 +188,12 @@ def _assurance(assurance: Assurance) -> Facets:
 
 def _retention(rule: Retention) -> Facets:
     return {"keep": _some(str(rule.keep) if rule.keep else ""), "starts": (str(rule.starts),), "basis": (rule.basis,)} | _cited(rule.citation)
+
+
+def _diagnosis(rules: Diagnosing) -> Facets:
+    columns = {name: tuple(getattr(rules, name)) for name in ("dimensions", "sign_in_dimensions")}
+    numbers = {name: getattr(rules, name) for name in Diagnosing.__dataclass_fields__ if name not in (*columns, "citation")}
+    return columns | _numbers(numbers) | _cited(rules.citation)
 
 
 def _weight(weight: IdentifierWeight) -> Value:

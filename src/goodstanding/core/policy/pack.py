@@ -331,6 +331,36 @@ class Travel(Watch):
 
 
 @dataclass(frozen=True, slots=True)
+class Diagnosing:
+    """What a diagnosis compares and from where on it claims a cause (`core.appeals.diagnosis`).
+
+    `dimensions` are columns of orders and `sign_in_dimensions` of sign-ins; columns that the facts lack are passed over. `history_days`: how far
+    back days are compared; `longest_span_days`: the longest run of days that is one cause. `most_false_per_1000`: in so many of 1,000 accounts
+    without any cause one may be claimed, at most. A cause holds at least `least_defects` and `least_share_percent` of what went wrong, at
+    `least_times_percent` of the others' rate. It is told with high confidence where chance would do as much less than once in `high_one_in`
+    and it explains `high_share_percent`, with medium where less than once in `medium_one_in`. `mature_days`: younger orders are not compared by
+    day where defects come late. `unusual_one_in`: a day on the time line is unusual from there on; `near_days`: what else happened so close to the
+    beginning of a cause is named beside it.
+    """
+
+    dimensions: tuple[str, ...]
+    sign_in_dimensions: tuple[str, ...]
+    history_days: int
+    longest_span_days: int
+    mature_days: int
+    most_false_per_1000: int
+    least_defects: int
+    least_share_percent: int
+    least_times_percent: int
+    high_one_in: int
+    high_share_percent: int
+    medium_one_in: int
+    unusual_one_in: int
+    near_days: int
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """All texts of a pack in one language: code -> text, per kind of thing. Templates are filled by `core.notices`.
 
@@ -384,6 +414,7 @@ class PolicyPack:
     early_warning: EarlyWarning | None = None
     assurance: Assurance | None = None
     retention: Mapping[RecordKind, Retention] = field(default_factory=dict)
+    diagnosis: Diagnosing | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
 
     def words_for(self, language: str | None) -> Words:

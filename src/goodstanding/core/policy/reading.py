@@ -58,6 +58,7 @@ def _read(top: Table, digest: str, problems: Problems) -> PolicyPack:
         early_warning=sections.read_early_warning(top),
         assurance=read_assurance(top, stores, reasons, deadlines),
         retention=read_retention(top),
+        diagnosis=sections.read_diagnosis(top),
         notes=_notes(top),
     )
     top.texts("include", required=False)

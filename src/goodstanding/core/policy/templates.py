@@ -182,6 +182,20 @@ TEMPLATES: dict[str, frozenset[str]] = {
         ("warning_little_headroom", ("metric", "counts", "left")),
         ("warning_band_falls", ("on", "rating", "band", "rating_then", "band_then")),
         *((f"task_{task}", ("count", "on")) for task in TaskCode),
+        # what a diagnosis says
+        ("surface_target", ("metric", "counts", "first", "last", "target")),
+        ("surface_shown", ("metric", "counts", "first", "last")),
+        ("no_cause", ("looks", "count")),
+        ("too_few", ("looks", "count")),
+        *((f"what_{kind}", ("dimension", "value", "unit", "first", "last")) for kind in ("group", "span", "sign_in", "sign_in_since")),
+        ("what_listing_change", ("value", "first", "last")),
+        ("cause_counts", ("unit", "bad", "defects", "orders", "rate", "rest_defects", "rest_orders", "rest_rate")),
+        ("cause_share", ("unit", "bad", "share", "orders_share", "excess")),
+        ("cause_chance", ("odds", "looks")),
+        ("cause_days", ("first", "last")),
+        ("cause_also", ("unit", "what")),
+        ("cause_near", ("day", "what")),
+        *((f"happening_{kind}", ("count", "what", "value")) for kind in ("listing_changes", "first_sign_in", "complaints", "action")),
     )
 }
 """Template name -> the placeholders it may use. A pack has each of these in each of its languages."""
