@@ -93,7 +93,7 @@ def _standard_words(content: Mapping[str, Any]) -> list[Path]:
     languages = content.get("languages")
     if content.get("standard_words") is not True or not isinstance(languages, list):
         return []
-    return [path for path in sorted(_STANDARD.glob("*.toml")) if path.stem in languages]
+    return [path for path in sorted(_STANDARD.glob("*.toml")) if path.stem.removeprefix("checks.") in languages]
 
 
 def _include(main: Path, name: str, number: int, findings: list[Finding]) -> Path | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from goodstanding.core.policy.plan_words import PlanWords
 from goodstanding.core.terms import (
     Act,
     ActionKind,
@@ -365,6 +366,7 @@ class Words:
     """All texts of a pack in one language: code -> text, per kind of thing. Templates are filled by `core.notices`.
 
     `clauses` says per reason, in a sentence, what the public rule asks; `tasks`, `prevention` and `guidance` are named by reasons. `terms` are the small words of facts: kinds, columns and values.
+    `checks`: what plans in this language are checked by, where the pack brings it.
     """
 
     language: str
@@ -381,6 +383,7 @@ class Words:
     prevention: Mapping[str, str] = field(default_factory=dict)
     guidance: Mapping[str, str] = field(default_factory=dict)
     terms: Mapping[str, str] = field(default_factory=dict)
+    checks: PlanWords | None = None
 
     def term(self, code: str) -> str:
         """The word for a kind, column or value of facts; the code itself, readable, where the pack has none."""

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from goodstanding.core.policy.pack import Metric, Reason, Words
+from goodstanding.core.policy.plan_reading import read_plan_words
 from goodstanding.core.policy.tables import Problems, Table, nearest
 from goodstanding.core.policy.templates import TEMPLATES, placeholders_of
 from goodstanding.core.terms import Act, ActionKind
@@ -37,6 +38,7 @@ def _language(language: str, table: Table, metrics: dict[str, Metric], reasons: 
         prevention=_texts_if_any(table, "prevention", (key for reason in reasons.values() for key in reason.prevention)),
         guidance=_texts_if_any(table, "guidance", (reason.guidance for reason in reasons.values() if reason.guidance)),
         terms=_terms(table),
+        checks=read_plan_words(table, language),
     )
     table.close()
     for name, text in words.templates.items():

@@ -1,0 +1,40 @@
+"""Plan or dispute, never both; and nothing that breaks the rules itself (rules 17 and 18 of the collected advice; requirement F0)."""
+
+from collections.abc import Iterator
+
+from goodstanding.core.appeals.checks import phrases
+from goodstanding.core.appeals.checks.context import Checked, Hit
+from goodstanding.core.appeals.checks.reading import ROOT_CAUSE, Plan
+from goodstanding.core.terms import Route
+
+
+def route_of(plan: Plan) -> Route:
+    """The route a text takes, where nobody said: a dispute where it denies and admits nothing, a plan otherwise."""
+    if plan.is_dispute:
+        return Route.DISPUTE
+    denies = phrases.has(plan.words.list("denial"), plan.text)
+    return Route.DISPUTE if denies and not plan.headings and not phrases.has(plan.words.list("admission"), plan.text) else Route.PLAN
+
+
+def find_mixed_routes(checked: Checked) -> Iterator[Hit]:
+    """Denials in a plan that admits; admissions in a dispute."""
+    words, text = checked.words, checked.plan.text
+    if checked.route is Route.DISPUTE:
+        stray = "admission_plain"
+    elif phrases.has(words.list("admission_plain"), text):
+        stray = "denial"
+    else:
+        return
+    for start, end in phrases.found(words.list(stray), text):
+        yield Hit(start, end, {"text": text[start:end]})
+
+
+def find_forbidden_accounts(checked: Checked) -> Iterator[Hit]:
+    """A new account, or somebody else's, announced as a way on: evasion, which closes every account. An honest word on the past is none."""
+    for sentence in checked.plan.sentences:
+        if sentence.part == ROOT_CAUSE and checked.plan.headings:
+            continue
+        if phrases.has(checked.words.list("new_account_excused"), sentence.text):
+            continue
+        for start, end in phrases.found(checked.words.list("new_account"), checked.plan.text, sentence.start, sentence.end):
+            yield Hit(start, end, {"text": checked.plan.text[start:end]})
