@@ -129,6 +129,9 @@ def as_document(pack: PolicyPack, words: Words) -> dict[str, Any]:
         "assurance": _assurance_document(pack.assurance) if pack.assurance else None,
         "retention": [asdict(rule) | {"keep": str(rule.keep) if rule.keep else None} for rule in pack.retention.values()],
         "diagnosis": asdict(pack.diagnosis) if pack.diagnosis else None,
+        "ticking": {name: sorted(value) if isinstance(value, frozenset) else value for name, value in asdict(pack.ticking).items()}
+        if pack.ticking
+        else None,
         "sources": [asdict(source) for source in pack.sources.values()],
         "notes": dict(pack.notes),
     }

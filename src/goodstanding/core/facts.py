@@ -241,6 +241,7 @@ class Account:
     information_complete: bool | None = None
     recorded_at: datetime | None = None
     caused_by: str | None = None
+    identity_verified_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +301,7 @@ class Complaint:
     source: str | None = None
     recorded_at: datetime | None = None
     caused_by: str | None = None
+    product_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +315,7 @@ class Return:
     buyer_id: str | None = None
     recorded_at: datetime | None = None
     caused_by: str | None = None
+    refunded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

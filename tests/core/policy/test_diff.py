@@ -112,9 +112,9 @@ def test_every_language_says_the_same_with_the_same_holes():
     for language in LANGUAGES[1:]:
         tables = wording(language).tables
         assert set(tables) == set(english)
-        for table in ("diff", "diagnose", "parts", "page", "units"):
+        for table in ("diff", "diagnose", "parts", "page", "tasks", "units"):
             assert set(tables[table]) == set(english[table]), (language, table)
-        for table in ("diff", "diagnose", "page", "units"):
+        for table in ("diff", "diagnose", "page", "tasks", "units"):
             assert {key: holes(text) for key, text in tables[table].items()} == {key: holes(text) for key, text in english[table].items()}, language
 
 

@@ -29,6 +29,7 @@ class Part(StrEnum):
     ASSURANCE = "assurance"
     RETENTION = "retention"
     DIAGNOSIS = "diagnosis"
+    TICKING = "ticking"
     NOTES = "notes"
     SOURCES = "sources"
 
@@ -57,6 +58,9 @@ def facets_of(pack: PolicyPack) -> dict[tuple[Part, str], Facets]:
     found |= {(Part.RETENTION, str(kind)): _retention(rule) for kind, rule in pack.retention.items()}
     if pack.diagnosis:
         found[Part.DIAGNOSIS, ""] = _diagnosis(pack.diagnosis)
+    if pack.ticking:
+        fields = {name: tuple(sorted(getattr(pack.ticking, name))) for name in ("removal_fields", "stock_fields", "handling_fields", "price_fields")}
+        found[Part.TICKING, ""] = _numbers({"quiet_days": pack.ticking.quiet_days}) | fields | _cited(pack.ticking.citation)
     found |= {(Part.NOTES, key): {"text": (text,)} for key, text in pack.notes.items()}
     found |= {(Part.SOURCES, key): {"title": (s.title,), "url": _some(s.url), "grade": (s.grade,)} for key, s in pack.sources.items()}
     return found

@@ -362,6 +362,22 @@ class Diagnosing:
 
 
 @dataclass(frozen=True, slots=True)
+class Ticking:
+    """How facts show that a corrective task is done (`core.appeals.tasks`).
+
+    `quiet_days`: something has stopped when it has not happened for so many days. The fields are those of listing changes that take a product
+    off sale, correct its stock, its handling time and its price.
+    """
+
+    quiet_days: int
+    removal_fields: frozenset[str]
+    stock_fields: frozenset[str]
+    handling_fields: frozenset[str]
+    price_fields: frozenset[str]
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """All texts of a pack in one language: code -> text, per kind of thing. Templates are filled by `core.notices`.
 
@@ -418,6 +434,7 @@ class PolicyPack:
     assurance: Assurance | None = None
     retention: Mapping[RecordKind, Retention] = field(default_factory=dict)
     diagnosis: Diagnosing | None = None
+    ticking: Ticking | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
 
     def words_for(self, language: str | None) -> Words:

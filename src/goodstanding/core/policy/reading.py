@@ -6,6 +6,7 @@ from typing import Any
 from goodstanding.core.errors import InvalidPack
 from goodstanding.core.policy import measures, sections
 from goodstanding.core.policy.asked import read_evidence
+from goodstanding.core.policy.looking import read_diagnosis, read_ticking
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.policy.programme import read_assurance, read_retention
 from goodstanding.core.policy.references import check_metrics, check_reasons, check_rules, check_watches
@@ -58,7 +59,8 @@ def _read(top: Table, digest: str, problems: Problems) -> PolicyPack:
         early_warning=sections.read_early_warning(top),
         assurance=read_assurance(top, stores, reasons, deadlines),
         retention=read_retention(top),
-        diagnosis=sections.read_diagnosis(top),
+        diagnosis=read_diagnosis(top),
+        ticking=read_ticking(top),
         notes=_notes(top),
     )
     top.texts("include", required=False)

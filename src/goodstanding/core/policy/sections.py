@@ -7,7 +7,6 @@ from goodstanding.core.policy.dsa import CONTENT_TYPES, KEYWORDS
 from goodstanding.core.policy.pack import (
     OURS,
     Citation,
-    Diagnosing,
     EarlyWarning,
     IdentifierWeight,
     Linkage,
@@ -247,29 +246,3 @@ def read_early_warning(top: Table) -> EarlyWarning | None:
     warning = EarlyWarning(table.whole("days_ahead", least=1), table.whole("headroom"), table.citation())
     table.close()
     return warning
-
-
-def read_diagnosis(top: Table) -> Diagnosing | None:
-    """What a diagnosis compares; None where the pack has none."""
-    if not top.has("diagnosis"):
-        return None
-    table = top.table("diagnosis")
-    rules = Diagnosing(
-        dimensions=table.texts("dimensions"),
-        sign_in_dimensions=table.texts("sign_in_dimensions", required=False),
-        history_days=table.whole("history_days", least=1),
-        longest_span_days=table.whole("longest_span_days", least=1),
-        mature_days=table.whole("mature_days"),
-        most_false_per_1000=table.whole("most_false_per_1000", least=1),
-        least_defects=table.whole("least_defects", least=1),
-        least_share_percent=table.whole("least_share_percent"),
-        least_times_percent=table.whole("least_times_percent", least=100),
-        high_one_in=table.whole("high_one_in", least=1),
-        high_share_percent=table.whole("high_share_percent"),
-        medium_one_in=table.whole("medium_one_in", least=1),
-        unusual_one_in=table.whole("unusual_one_in", least=2),
-        near_days=table.whole("near_days"),
-        citation=table.citation(),
-    )
-    table.close()
-    return rules
