@@ -101,15 +101,17 @@ class NoticeText:
 
 
 def compose_action_notice(
-    statement: StatementOfReasons, letter: Letter, *, appeal_until: datetime, in_force: Sequence[RemainingLimit] = ()
+    statement: StatementOfReasons, letter: Letter, *, appeal_until: datetime, in_force: Sequence[RemainingLimit] = (), is_later: bool = False
 ) -> NoticeText:
     """The notice of an action (requirement C1). `in_force`: limits that other actions have set and that stay beside these.
+
+    `is_later`: the action is announced and takes effect at the statement's `applies_from`.
 
     `letter.words` must be in the statement's language; `letter.case_url` is where the appeal opens.
     """
     paragraphs = [
         [letter.say("greeting")],
-        [letter.say(f"opening_{statement.action}", applies_from=letter.moment(statement.applies_from))],
+        [_opening(statement, letter, is_later=is_later)],
         [letter.say("reasons_heading")],
         *(reason_lines(number, given, letter) for number, given in enumerate(statement.reasons, 1)),
         [letter.say("decided_heading"), letter.say(_DECIDED[statement.automated_decision])],
@@ -214,6 +216,31 @@ def compose_reinstated(
     return _finished(NoticeKind.REINSTATED, letter.say("reinstated_subject"), paragraphs, letter)
 
 
+def compose_update(
+    letter: Letter,
+    kind: NoticeKind,
+    *,
+    due: datetime | None = None,
+    because: str = "",
+    lifted: Sequence[Act] = (),
+    in_force: Sequence[RemainingLimit] = (),
+) -> NoticeText:
+    """A short letter on what became of a case (the kinds of `policy.templates.UPDATES`): what happened, why, what is free and what stays limited.
+
+    `due`: the moment the letter speaks of. `because`: the reason in words, where a person gave one. `in_force` as in `compose_reinstated`.
+    """
+    due_said = letter.moment(due) if due else "-"
+    free = _truly_lifted(lifted, in_force)
+    paragraphs = [
+        [letter.say(f"{kind}_opening", due=due_said)],
+        [letter.say("because_line", because=because.strip())] if because.strip() else [],
+        _lifted_lines(free, letter) if free else [],
+        _remaining_lines(in_force, letter, "still_limited_heading") if in_force else [],
+        [_case_line(letter)],
+    ]
+    return plain_letter(kind, letter.say(f"{kind}_subject"), paragraphs, letter)
+
+
 def fact_table(statement: StatementOfReasons, words: Words) -> tuple[tuple[str, ...], ...]:
     """Every item of a statement as rows under one header; empty where no violation has an item."""
     items = [(given, item) for given in statement.reasons for item in given.items]
@@ -246,6 +273,13 @@ def plain_letter(
     """A letter of any kind: its paragraphs, which are lists of lines, between greeting and signature."""
     whole = [[letter.say("greeting")], *paragraphs, [letter.say("signature")]]
     return NoticeText(kind, _one_line(subject), _join(whole), letter.words.language, attachment_rows)
+
+
+def _opening(statement: StatementOfReasons, letter: Letter, *, is_later: bool) -> str:
+    applies_from = letter.moment(statement.applies_from)
+    if is_later:
+        return letter.say("opening_later", applies_from=applies_from, action=letter.words.actions[statement.action])
+    return letter.say(f"opening_{statement.action}", applies_from=applies_from)
 
 
 def reason_lines(number: int, given: ReasonGiven, letter: Letter) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from goodstanding.core.enforcement.limits import Limit, active, forbidding
-from goodstanding.core.terms import AccountStatus, Act, ActionKind, Band
+from goodstanding.core.terms import AccountStatus, Act, ActionKind, Band, ClosedBy
 
 CLOSED_ACCOUNT_MAY = frozenset({Act.SIGN_IN, Act.SEE_ORDERS, Act.WITHDRAW, Act.APPEAL})
 """What the holder of a closed account may still do: closing is not erasing, and money and records stay theirs (A3, A4)."""
@@ -23,13 +23,14 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How an account stands at a moment."""
+    """How an account stands at a moment. `closed_by`: whether reopening it would be a request (HOLDER) or an appeal (PLATFORM, also where both closed it)."""
 
     account_id: str
     status: AccountStatus
     rating: int | None
     band: Band | None
     permissions: Mapping[Act, Permission]
+    closed_by: ClosedBy | None = None
 
 
 def may(act: Act, limits: Collection[Limit], *, closed: bool, now: datetime) -> Permission:
@@ -63,4 +64,5 @@ def stand(
         status = AccountStatus.AT_RISK
     else:
         status = AccountStatus.NORMAL
-    return Standing(account_id, status, rating, band, {act: may(act, limits, closed=closed, now=now) for act in Act})
+    closed_by = ClosedBy.PLATFORM if ActionKind.CLOSE in actions_in_force else ClosedBy.HOLDER if closed else None
+    return Standing(account_id, status, rating, band, {act: may(act, limits, closed=closed, now=now) for act in Act}, closed_by)

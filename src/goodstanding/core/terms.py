@@ -257,6 +257,12 @@ class NoticeKind(StrEnum):
     SETTLED = "settled"
     REOPENED = "reopened"
     ERASURE_ANSWERED = "erasure_answered"
+    CURED = "cured"
+    EXPIRED = "expired"
+    POSTPONED = "postponed"
+    ASKED_AFTER = "asked_after"
+    MONITORING_ENDED = "monitoring_ended"
+    MONEY_HELD = "money_held"
 
 
 class Criterion(StrEnum):

@@ -173,7 +173,7 @@ def _appealing() -> tuple[Transition, ...]:
     waiting = [state for state in s if state in UNDER_APPEAL]
     return (
         *(Transition(state, e.SUBMIT_APPEAL, s.SUBMITTED, HOLDER, TAKEN_UP) for state in s if state in APPEALABLE),
-        *(Transition(state, e.ESCALATE, s.ESCALATED, HOLDER, TAKEN_UP) for state in (s.SCHEDULED, s.UPHELD, s.EXPIRED)),
+        *(Transition(state, e.ESCALATE, s.ESCALATED, HOLDER, TAKEN_UP) for state in s if state in APPEALABLE),
         Transition(s.SUBMITTED, e.CLAIM, s.IN_REVIEW, REVIEWERS, (Clock.REVIEW_LEASE,)),
         Transition(s.ESCALATED, e.CLAIM, s.ESCALATED, SENIORS, (Clock.REVIEW_LEASE,)),
         Transition(s.IN_REVIEW, e.RELEASE, s.SUBMITTED, REVIEWERS),

@@ -12,6 +12,15 @@ RANK = {kind: rank for rank, kind in enumerate(OwnerKind)}
 
 
 @dataclass(frozen=True, slots=True)
+class HeldMoney:
+    """Money that may not be withdrawn: an amount in the currency's smallest unit, and why. It is free again when its limit ends."""
+
+    amount: int
+    currency: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
     """One act an account may not do, because of one action, from `since` until `ends_at` (None: until lifted)."""
 
@@ -23,6 +32,7 @@ class Limit:
     since: datetime
     ends_at: datetime | None = None
     lifted_at: datetime | None = None
+    held: "HeldMoney | None" = None
 
     def is_active(self, now: datetime) -> bool:
         """Whether the limit forbids its act at a moment."""
@@ -45,3 +55,18 @@ def check_may_lift(limit: Limit, lifter: OwnerKind) -> None:
         raise NotPermitted(
             f"lifting the limit on '{limit.act}' that a {limit.owner_kind} set", [kind for kind in OwnerKind if RANK[kind] >= RANK[limit.owner_kind]]
         )
+
+
+def check_may_shorten(limit: Limit, ends_at: datetime | None, by: OwnerKind) -> None:
+    """Raise NotPermitted where somebody of lower rank would let a limit end sooner than its owner said. Longer is nobody's harm to the owner."""
+    if ends_at is not None and (limit.ends_at is None or ends_at < limit.ends_at):
+        check_may_lift(limit, by)
+
+
+def held_total(limits: Iterable[Limit], now: datetime) -> dict[str, int]:
+    """How much money is held now, by currency, in its smallest unit."""
+    totals: dict[str, int] = {}
+    for limit in active(limits, now):
+        if limit.held:
+            totals[limit.held.currency] = totals.get(limit.held.currency, 0) + limit.held.amount
+    return totals

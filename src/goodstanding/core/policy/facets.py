@@ -23,6 +23,7 @@ class Part(StrEnum):
     RULES = "rules"
     DEADLINES = "deadlines"
     APPEALS = "appeals"
+    CLOSING = "closing"
     LINKAGE = "linkage"
     SIGN_IN_WATCH = "sign_in_watch"
     EARLY_WARNING = "early_warning"
@@ -43,7 +44,12 @@ def facets_of(pack: PolicyPack) -> dict[tuple[Part, str], Facets]:
     found |= {(Part.REASONS, code): _reason(reason) for code, reason in pack.reasons.items()}
     found |= {(Part.RULES, rule.id): _rule(rule) for rule in pack.rules}
     found |= {(Part.DEADLINES, name): {"span": (str(span),)} | _cited(pack.deadline_citations[name]) for name, span in pack.deadlines.items()}
-    found[Part.APPEALS, ""] = {"most": (str(pack.most_appeals),)} | _cited(pack.deadline_citations["most_appeals"])
+    found[Part.APPEALS, ""] = _appeals(pack)
+    if pack.closing:
+        found[Part.CLOSING, ""] = {
+            "exceptions": _sorted(pack.closing.exceptions),
+            "least_repeats": (str(pack.closing.least_repeats),),
+        } | _cited(pack.closing.citation)
     if pack.linkage:
         found[Part.LINKAGE, ""] = _linkage(pack)
     if pack.sign_in_watch:
@@ -102,6 +108,14 @@ def _pack(pack: PolicyPack) -> Facets:
         "effective_from": (pack.effective_from.isoformat(),),
         "languages": pack.languages,
     }
+
+
+def _appeals(pack: PolicyPack) -> Facets:
+    return {
+        "most": (str(pack.most_appeals),),
+        "last_instance": (str(pack.has_last_instance).lower(),),
+        "second_person": _sorted(pack.second_person),
+    } | _cited(pack.deadline_citations["most_appeals"])
 
 
 def _metric(metric: Metric) -> Facets:

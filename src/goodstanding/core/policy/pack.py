@@ -18,6 +18,7 @@ from goodstanding.core.terms import (
     IdentifierKind,
     LateBy,
     MetricRule,
+    NoticeException,
     RecordKind,
     Route,
     Severity,
@@ -407,8 +408,21 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Closing:
+    """When a business account is closed without the time of notice: the exceptions, and the earlier upheld violations that show a repeat."""
+
+    exceptions: frozenset[NoticeException]
+    least_repeats: int
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyPack:
-    """One version of a marketplace's policy. `digest` is the SHA-256 of the files it was read from, in hex."""
+    """One version of a marketplace's policy. `digest` is the SHA-256 of the files it was read from, in hex.
+
+    `has_last_instance`: one more appeal after `most_appeals`, decided by a senior. `second_person`: the actions which only two people together
+    may uphold on appeal.
+    """
 
     id: str
     version: str
@@ -436,6 +450,9 @@ class PolicyPack:
     diagnosis: Diagnosing | None = None
     ticking: Ticking | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
+    has_last_instance: bool = False
+    second_person: frozenset[ActionKind] = frozenset()
+    closing: Closing | None = None
 
     def words_for(self, language: str | None) -> Words:
         """The texts in a holder's language, or the nearest the pack has (zh-TW -> zh-Hant, zh -> zh-Hans, else its first)."""

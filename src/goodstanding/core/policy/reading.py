@@ -34,7 +34,7 @@ def _read(top: Table, digest: str, problems: Problems) -> PolicyPack:
     stores, metrics, reasons = sections.read_marketplaces(top), measures.read_metrics(top), sections.read_reasons(top)
     languages = top.texts("languages")
     deadlines, deadline_citations = sections.read_deadlines(top)
-    most_appeals, appeals_citation = sections.read_most_appeals(top)
+    appeals = sections.read_appeals(top)
     pack = PolicyPack(
         id=top.text("id"),
         version=top.text("version"),
@@ -49,8 +49,11 @@ def _read(top: Table, digest: str, problems: Problems) -> PolicyPack:
         reasons=reasons,
         rules=sections.read_rules(top),
         deadlines=deadlines,
-        deadline_citations={**deadline_citations, "most_appeals": appeals_citation},
-        most_appeals=most_appeals,
+        deadline_citations={**deadline_citations, "most_appeals": appeals.citation},
+        most_appeals=appeals.most,
+        has_last_instance=appeals.has_last_instance,
+        second_person=appeals.second_person,
+        closing=sections.read_closing(top),
         words=read_words(top, languages, metrics, reasons),
         linkage=sections.read_linkage(top),
         sign_in_watch=sections.read_sign_in_watch(top),

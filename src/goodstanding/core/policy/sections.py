@@ -1,12 +1,14 @@
 """Reading the parts of a pack one by one: sources, stores, reasons, rules, deadlines, linkage, sign-in watch."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from goodstanding.core.policy.dsa import CONTENT_TYPES, KEYWORDS
 from goodstanding.core.policy.pack import (
     OURS,
     Citation,
+    Closing,
     EarlyWarning,
     IdentifierWeight,
     Linkage,
@@ -17,7 +19,7 @@ from goodstanding.core.policy.pack import (
     Source,
 )
 from goodstanding.core.policy.tables import Table, nearest
-from goodstanding.core.terms import Act, ActionKind, Approval, Band, FoundBy, HolderKind, IdentifierKind, Route, Severity, Weight
+from goodstanding.core.terms import Act, ActionKind, Approval, Band, FoundBy, HolderKind, IdentifierKind, NoticeException, Route, Severity, Weight
 from goodstanding.core.values import Span
 
 GRADES = ("A", "B", "C", "S", "-")
@@ -193,12 +195,37 @@ def read_span(table: Table) -> Span:
     return Span(**amounts)
 
 
-def read_most_appeals(top: Table) -> tuple[int, Citation]:
-    """How many appeals one decision may have, and where that comes from."""
+@dataclass(frozen=True, slots=True)
+class Appeals:
+    """What a pack says of appeals; the fields of `PolicyPack`."""
+
+    most: int
+    has_last_instance: bool
+    second_person: frozenset[ActionKind]
+    citation: Citation
+
+
+def read_appeals(top: Table) -> Appeals:
+    """How many appeals one decision may have, whether a last one follows, which decisions need two people, and where that comes from."""
     table = top.table("appeals")
-    most, citation = table.whole("most", least=1), table.citation()
+    appeals = Appeals(
+        most=table.whole("most", least=1),
+        has_last_instance=table.flag("last_instance", False),
+        second_person=table.members("second_person", ActionKind, required=False),
+        citation=table.citation(),
+    )
     table.close()
-    return most, citation
+    return appeals
+
+
+def read_closing(top: Table) -> Closing | None:
+    """When a closing needs no time of notice; None where the pack names no exception."""
+    if not top.has("closing"):
+        return None
+    table = top.table("closing")
+    closing = Closing(table.members("exceptions", NoticeException), table.whole("least_repeats", 2, least=1), table.citation())
+    table.close()
+    return closing
 
 
 def read_linkage(top: Table) -> Linkage | None:

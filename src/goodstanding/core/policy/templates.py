@@ -10,13 +10,22 @@ from string import Template
 from zoneinfo import ZoneInfo
 
 from goodstanding.core.policy.pack import Words
-from goodstanding.core.terms import ActionKind, FoundBy, Route, TaskCode
+from goodstanding.core.terms import ActionKind, FoundBy, NoticeKind, Route, TaskCode
 from goodstanding.core.values import day_of
 
 _UTC = ZoneInfo("UTC")
 _HEAD = ("platform", "account_name", "case_number")
 
 _RATING = ("floor", "period", "rating", "days", "allowed", "first", "known_since")
+UPDATES = (
+    NoticeKind.CURED,
+    NoticeKind.EXPIRED,
+    NoticeKind.POSTPONED,
+    NoticeKind.ASKED_AFTER,
+    NoticeKind.MONITORING_ENDED,
+    NoticeKind.MONEY_HELD,
+)
+"""Letters that tell what became of a case in a sentence or two."""
 
 TEMPLATES: dict[str, frozenset[str]] = {
     name: frozenset(holes)
@@ -39,6 +48,7 @@ TEMPLATES: dict[str, frozenset[str]] = {
         # the notice of an action
         ("action_subject", ("action", *_HEAD)),
         *((f"opening_{kind}", (*_HEAD, "applies_from")) for kind in ActionKind),
+        ("opening_later", (*_HEAD, "applies_from", "action")),
         ("reasons_heading", ()),
         ("reason_line", ("number", "name", "code")),
         ("rule_line", ("clause", "rule")),
@@ -173,6 +183,10 @@ TEMPLATES: dict[str, frozenset[str]] = {
         ("kept_while_open", ("record", "basis")),
         ("kept_for_case", ("record",)),
         ("erasure_rights", ()),
+        # what happens to a case between and after the decisions
+        *((f"{kind}_subject", _HEAD) for kind in UPDATES),
+        *((f"{kind}_opening", (*_HEAD, "due")) for kind in UPDATES),
+        ("because_line", ("because",)),
         # what is ahead
         ("counts_short", ("numerator", "denominator", "rate")),
         ("to_target", ("good", "count", "target")),

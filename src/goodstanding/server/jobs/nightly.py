@@ -22,6 +22,7 @@ from goodstanding.server.jobs.items import snapshots
 from goodstanding.server.services.actions import propose_actions
 from goodstanding.server.services.assessments import record_assessment
 from goodstanding.server.services.call import Call
+from goodstanding.server.services.cures import cure_cases
 from goodstanding.server.services.outlooks import Foretold, record_outlooks
 from goodstanding.server.services.standing import open_violations
 from goodstanding.server.store.models import Assessment, EnforcementAction
@@ -97,6 +98,7 @@ def run_assessment(*, call: Call, pack: PolicyPack, source: base.FactSource, as_
     record_assessment(call=call, pack=pack, assessment=assessment, accounts=accounts, items=items, facts=str(source.folder))
     record_outlooks(call=call, foretold=foretold)
     tell(5)
+    cure_cases(call=call, pack=pack)
     made = propose_actions(call=call, pack=pack, as_of=last)
     tell(len(STEPS))
     in_force = sum(action.effective_at is not None for action in made)

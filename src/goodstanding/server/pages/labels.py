@@ -123,6 +123,12 @@ NOTICE: Labels = {
     NoticeKind.INFORMATION_ASKED: _("Question to you"),
     NoticeKind.UPHELD: _("Answer to your appeal"),
     NoticeKind.REINSTATED: _("Your account is reinstated"),
+    NoticeKind.CURED: _("This is put right"),
+    NoticeKind.EXPIRED: _("The decision has ended"),
+    NoticeKind.POSTPONED: _("Not in effect for now"),
+    NoticeKind.ASKED_AFTER: _("Answer to your question where your appeal stands"),
+    NoticeKind.MONITORING_ENDED: _("All conditions are met"),
+    NoticeKind.MONEY_HELD: _("Money held"),
 }
 OWNER: Labels = {OwnerKind.AUTOMATION: _("Automation"), OwnerKind.POLICY: _("Policy"), OwnerKind.PERSON: _("A person")}
 FOUND: Labels = {
@@ -158,6 +164,22 @@ LEDGER: Labels = {
     "ActionExpired": _("Action came to its end"),
     "CaseRaised": _("Appeal moved up in the queue"),
     "LeaseLapsed": _("Case back in the queue"),
+    "LeaseExtended": _("Case held longer"),
+    "CaseHandedOver": _("Case handed over"),
+    "CaseEscalated": _("Appeal passed to a senior specialist"),
+    "PassedToSecond": _("Decision passed to a second person"),
+    "SecondAgreed": _("Second person agreed"),
+    "SecondDisagreed": _("Second person disagreed"),
+    "ActionScheduled": _("Action announced for later"),
+    "ActionApprovedAhead": _("Action approved for the end of the time to solve it"),
+    "ActionTookEffect": _("Action took effect"),
+    "ApprovalLapsed": _("Approval no longer valid"),
+    "SolveWindowEnded": _("Time to solve it ended"),
+    "CaseSettled": _("Case settled"),
+    "CaseReopened": _("Case opened again"),
+    "MonitoringEnded": _("Time of the conditions ended"),
+    "AskedAfter": _("Holder asked where the appeal stands"),
+    "MoneyHeld": _("Money held"),
 }
 LANGUAGE: Labels = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 

@@ -22,7 +22,7 @@ from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.reasons import reasons_csv, show_case
 from goodstanding.server.policy import current_pack
 from goodstanding.server.portal.turns import steps_of, turn_of
-from goodstanding.server.services.appeals import withdraw_appeal
+from goodstanding.server.services.appeals import appeals_left, ask_after, withdraw_appeal
 from goodstanding.server.services.evidence import evidence_bytes
 from goodstanding.server.services.reading import KNOWN_TO_HOLDERS, case_file
 from goodstanding.server.services.standing import cases_behind, standing_of
@@ -73,7 +73,8 @@ def show(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
         "appeals": tuple(reversed(file.appeals)),
         "notices": tuple(reversed(file.notices)),
         "may_withdraw": CaseEvent.WITHDRAW_APPEAL in file.possible,
-        "appeals_left": max(pack.most_appeals - case.attempts, 0),
+        "appeals_left": appeals_left(pack, case),
+        "may_ask_after": CaseEvent.ASK_AFTER in file.possible and case.raised_at is not None,
     }
     return render(request, "portal/case.html", context)
 
@@ -118,6 +119,20 @@ def withdraw(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
         messages.error(request, say_error(error))
     else:
         messages.success(request, _("Your appeal is withdrawn. The decision stays in force, and you can appeal again while there is time."))
+    return redirect("portal:case", case_id)
+
+
+@require_POST
+@for_holder
+def ask(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
+    """Ask where the appeal stands; it keeps its place."""
+    holders_case(actor, case_id)
+    try:
+        ask_after(call=call_of(actor), pack=current_pack(), case_id=case_id)
+    except GoodstandingError as error:
+        messages.error(request, say_error(error))
+    else:
+        messages.success(request, _("We have your question and have written to you. Your appeal keeps its place in the queue."))
     return redirect("portal:case", case_id)
 
 

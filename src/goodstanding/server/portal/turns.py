@@ -12,6 +12,7 @@ from goodstanding.core.cases.lifecycle import APPEALABLE, UNDER_APPEAL, CaseStat
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import ActionKind, Route
 from goodstanding.server.pages.moments import say_moment
+from goodstanding.server.services.appeals import appeals_left
 from goodstanding.server.store.models import Case
 
 TITLES: Mapping[str, object] = {
@@ -46,7 +47,7 @@ class Step:
 def may_appeal(case: Case, pack: PolicyPack, now: datetime) -> bool:
     """Whether an appeal can be sent now: the state, the window, the attempts and at least one open route allow it."""
     in_time = case.appeal_until is None or now < case.appeal_until
-    return case.state in APPEALABLE and in_time and case.attempts < pack.most_appeals and bool(routes_of(case, pack))
+    return case.state in APPEALABLE and in_time and appeals_left(pack, case) > 0 and bool(routes_of(case, pack))
 
 
 def routes_of(case: Case, pack: PolicyPack) -> tuple[Route, ...]:
@@ -160,7 +161,7 @@ def _waiting(case: Case, now: datetime) -> Turn:
 
 
 def _upheld(case: Case, pack: PolicyPack, now: datetime) -> Turn:
-    title, left = _("The decision stands"), pack.most_appeals - case.attempts
+    title, left = _("The decision stands"), appeals_left(pack, case)
     if may_appeal(case, pack, now):
         lead = ngettext(
             "Below is why, reason by reason. With new information you can appeal %(count)d more time.",

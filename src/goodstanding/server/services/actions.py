@@ -4,26 +4,40 @@ State, limits, ledger entry, notice and outgoing messages of one step are one tr
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
 
-from goodstanding.core.cases.lifecycle import REVIEWERS, SENIORS, START, CaseEvent
+from goodstanding.core.cases.lifecycle import START, CaseEvent, CaseState, follow
+from goodstanding.core.enforcement.approval import needs_time_of_notice
 from goodstanding.core.enforcement.evaluation import OpenViolation, Proposal, evaluate
 from goodstanding.core.enforcement.limits import check_may_lift
-from goodstanding.core.errors import MissingFacts, NotFound, NotPermitted, UnusableInput
-from goodstanding.core.notices import ViolationDecided, compose_action_notice, compose_reinstated
+from goodstanding.core.errors import MissingFacts, NotFound, UnusableInput
+from goodstanding.core.notices import ViolationDecided, compose_reinstated
 from goodstanding.core.policy.pack import PolicyPack, Rule, nearest_language
-from goodstanding.core.terms import Act, ActionKind, AppealOutcome, Approval, Band, DecisionOutcome, NoticeKind, OwnerKind, Role, Severity
+from goodstanding.core.terms import (
+    Act,
+    ActionKind,
+    AppealOutcome,
+    Approval,
+    Band,
+    DecisionOutcome,
+    HolderKind,
+    NoticeException,
+    NoticeKind,
+    OwnerKind,
+    Role,
+    Severity,
+)
 from goodstanding.server.services import ledger
 from goodstanding.server.services.accounts import lock_account
 from goodstanding.server.services.call import Call
+from goodstanding.server.services.force import announce, check_called_for, check_may_approve, find_rule, note_approval, put_in_force
 from goodstanding.server.services.moves import lock_case, move
-from goodstanding.server.services.notices import issue_notice, letter_for, remaining_limits
+from goodstanding.server.services.notices import issue_notice, letter_for, remaining_limits, tell_update
 from goodstanding.server.services.outbox import queue_event
 from goodstanding.server.services.ratings import refresh_rating
 from goodstanding.server.services.standing import open_violations
-from goodstanding.server.services.statements import state_action
 from goodstanding.server.store.models import Account, Case, EnforcementAction, Limit, RatingReading, Violation
 
 MAY_BE_AUTOMATIC = frozenset({ActionKind.WARN, ActionKind.HOLD, ActionKind.RESTRICT})
@@ -50,12 +64,34 @@ def propose_actions(*, call: Call, pack: PolicyPack, as_of: date) -> list[Enforc
     return made
 
 
-def approve_action(*, call: Call, pack: PolicyPack, case_id: str) -> Case:
-    """Put a proposed action in force: limits, notice, ledger entry and messages. Raises IllegalTransition, NotPermitted or MissingFacts."""
+def approve_action(
+    *,
+    call: Call,
+    pack: PolicyPack,
+    case_id: str,
+    at: datetime | None = None,
+    exception: NoticeException | None = None,
+    because: str = "",
+) -> Case:
+    """Approve a proposed action. It takes effect now, at `at`, or after the time of notice that the closing of a business account needs.
+
+    `exception` (with `because`) lets a closing take effect at once where the pack allows it; on an action that is announced already it ends the
+    wait. In the time to solve an issue an approval counts for its end. Looked at as of today: raises IllegalTransition where what the action
+    rests on no longer holds, NotPermitted, MissingFacts, UnusableInput for an exception that does not hold.
+    """
     with transaction.atomic():
         case = lock_case(call=call, case_id=case_id)
+        follow(CaseState(case.state), CaseEvent.APPROVE, call.actor.role)
         lock_account(account_id=case.account_id)
-        _put_in_force(call, pack, case, rule_of(case.action, pack))
+        rule = rule_of(case.action, pack)
+        check_may_approve(call, case.action, rule)
+        check_called_for(call, pack, case)
+        if exception is not None:
+            _note_exception(pack, case, exception, because)
+        elif case.state == CaseState.SCHEDULED:
+            return case
+        note_approval(call, case.action)
+        _carry_out(call, pack, case, rule, at, exception)
     return case
 
 
@@ -108,6 +144,8 @@ def expire_action(*, call: Call, pack: PolicyPack, case: Case) -> None:
         action.save(update_fields=["ended_at"])
         move(call=automatic, case=case, event=CaseEvent.EXPIRES, pack=pack)
         ledger.append(call=automatic, case_id=case.case_id, kind="ActionExpired", body={"action_id": action.action_id})
+        freed = [Act(act) for act in action.limits.filter(lifted_at=None, ends_at__lte=call.now).values_list("act", flat=True)]
+        tell_update(call=automatic, pack=pack, case=case, kind=NoticeKind.EXPIRED, lifted=freed)
         queue_event(call=automatic, type="action.expired", case=case, body={"action": action.kind})
 
 
@@ -136,7 +174,7 @@ def lift_action(*, call: Call, pack: PolicyPack, case: Case) -> list[Limit]:
 
 def rule_of(action: EnforcementAction, pack: PolicyPack) -> Rule:
     """The rule that called for an action. Raises NotFound where the pack in force no longer has it."""
-    rule = next((rule for rule in pack.rules if rule.id == action.rule), None)
+    rule = find_rule(pack, action)
     if rule is None:
         raise NotFound(f"pack {pack.name} has no rule '{action.rule}' any more; use {action.pack_name}, by which the action was proposed")
     return rule
@@ -187,56 +225,36 @@ def _propose(call: Call, pack: PolicyPack, account: Account, proposal: Proposal,
     )
     ledger.append(call=call, case_id=case.case_id, kind="ActionProposed", body=_proposed(action, rule, violations))
     if is_automatic:
-        _put_in_force(call, pack, case, rule)
+        note_approval(call, action)
+        put_in_force(call, pack, case, rule, event=CaseEvent.APPROVE)
     return action
 
 
-def _put_in_force(call: Call, pack: PolicyPack, case: Case, rule: Rule) -> None:
-    action = case.action
-    action.ends_at = rule.lasts.after(call.now) if rule.lasts else None
-    move(call=call, case=case, event=CaseEvent.APPROVE, pack=pack)
-    _check_may_approve(call, action)
-    action.decided_at, action.decided_by, action.effective_at = call.now, call.actor.id, call.now
-    action.decided_role = call.actor.role
-    action.save(update_fields=["decided_at", "decided_by", "decided_role", "effective_at", "ends_at"])
-    case.appeal_until = case.due_at
-    case.save(update_fields=["appeal_until"])
-    limits = _set_limits(call, pack, action, rule)
-    statement = state_action(case=case, pack=pack, limits=limits)
-    body = {"action_id": action.action_id, "kind": action.kind, "limits": limits, "ends_at": action.ends_at and action.ends_at.isoformat()}
-    ledger.append(call=call, case_id=case.case_id, kind="ActionApproved", body=body)
-    assert case.appeal_until is not None, "the appeal window starts with the action"
-    letter = letter_for(call=call, case=case, pack=pack)
-    text = compose_action_notice(statement, letter, appeal_until=case.appeal_until, in_force=remaining_limits(case=case, now=call.now, but_own=True))
-    issue_notice(call=call, case=case, kind=NoticeKind.ACTION, text=text, statement=statement)
-    queue_event(call=call, type="action.in_force", case=case, body={"action": action.kind, "limits": limits})
+def _carry_out(call: Call, pack: PolicyPack, case: Case, rule: Rule, at: datetime | None, exception: NoticeException | None) -> None:
+    """Put an approved action in force or announce it; in the time to solve an issue the approval waits for the end of that."""
+    if case.state == CaseState.SOLVING:
+        move(call=call, case=case, event=CaseEvent.APPROVE, pack=pack)
+        case.action.save()
+        ledger.append(call=call, case_id=case.case_id, kind="ActionApprovedAhead", body={"action_id": case.action.action_id})
+        return
+    notice = pack.deadlines.get("closing_notice")
+    if notice and case.reopened_at is None and needs_time_of_notice(rule.action, HolderKind(case.account.holder_kind), exception):
+        at = max(at or call.now, notice.after(call.now))
+    if at is not None and at > call.now:
+        announce(call, pack, case, rule, at)
+    else:
+        put_in_force(call, pack, case, rule, event=CaseEvent.APPROVE)
 
 
-def _check_may_approve(call: Call, action: EnforcementAction) -> None:
-    if action.approval == Approval.SENIOR and call.actor.role not in SENIORS:
-        raise NotPermitted(f"putting '{action.kind}' in force", sorted(SENIORS))
-    if action.approval == Approval.PERSON and call.actor.role not in REVIEWERS:
-        raise NotPermitted(f"putting '{action.kind}' in force", sorted(REVIEWERS))
-
-
-def _set_limits(call: Call, pack: PolicyPack, action: EnforcementAction, rule: Rule) -> list[Act]:
-    """Set the rule's limits, owned by the person who agreed or else by the policy. A warning limits nothing, whatever its rule says."""
-    acts = [act for act in Act if act in rule.limits] if rule.action != ActionKind.WARN else []
-    is_automatic = call.actor.role == Role.AUTOMATION
-    Limit.objects.bulk_create(
-        Limit(
-            limit_id=call.new_id("L"),
-            account_id=action.account_id,
-            action=action,
-            act=act,
-            owner_kind=OwnerKind.POLICY if is_automatic else OwnerKind.PERSON,
-            owner=pack.name if is_automatic else call.actor.id,
-            since=call.now,
-            ends_at=action.ends_at,
-        )
-        for act in acts
-    )
-    return acts
+def _note_exception(pack: PolicyPack, case: Case, exception: NoticeException, because: str) -> None:
+    """Keep why no time of notice is given. Raises UnusableInput where the pack does not know the exception or the account has no such past."""
+    allowed = pack.closing.exceptions if pack.closing else frozenset()
+    if exception not in allowed:
+        raise UnusableInput(f"pack {pack.name} does not know the exception '{exception}'; it allows: {', '.join(sorted(allowed)) or 'none'}")
+    earlier = Violation.objects.filter(account=case.account_id, decided=DecisionOutcome.UPHELD).exclude(actions=case.action_id).count()
+    if pack.closing and exception is NoticeException.REPEATED_INFRINGEMENT and earlier < pack.closing.least_repeats:
+        raise UnusableInput(f"a repeated infringement needs {pack.closing.least_repeats} earlier violations that were upheld; there are {earlier}")
+    case.action.notice_exception, case.action.exception_because = exception, _said(because)
 
 
 def _proposed(action: EnforcementAction, rule: Rule, violations: Iterable[Violation]) -> dict[str, object]:

@@ -3,20 +3,21 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import transaction
 
 from goodstanding.core.appeals.plan import Answer
-from goodstanding.core.cases.lifecycle import APPEALABLE, UNDER_APPEAL, CaseEvent, CaseState, events_open_to
+from goodstanding.core.cases.lifecycle import APPEALABLE, UNDER_APPEAL, CaseEvent, CaseState, events_open_to, follow
 from goodstanding.core.errors import IllegalTransition, NotFound, UnusableInput
 from goodstanding.core.notices import compose_acknowledgement
 from goodstanding.core.policy.pack import PolicyPack
-from goodstanding.core.terms import AppealOutcome, NoticeKind, Role, Route
+from goodstanding.core.terms import AppealOutcome, Clock, NoticeKind, Role, Route
 from goodstanding.server.services import ledger
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.evidence import Upload, describe, keep_evidence, store_bytes
 from goodstanding.server.services.moves import count_attempt, lock_case, move
-from goodstanding.server.services.notices import issue_notice, letter_for
+from goodstanding.server.services.notices import issue_notice, letter_for, tell_update
 from goodstanding.server.services.outbox import queue_event
 from goodstanding.server.store.models import Appeal, Case, Evidence, InformationRequest
 
@@ -49,7 +50,10 @@ def submit_appeal(
             return earlier
         _check_open(call, pack, case)
         _check_route(pack, case, answer.route)
-        move(call=call, case=case, event=CaseEvent.SUBMIT_APPEAL, pack=pack)
+        is_last = is_for_last_instance(pack, case)
+        case.is_escalated, case.raised_at, case.asked_after_at, case.review_due_at = is_last, None, None, None
+        case.save(update_fields=["is_escalated", "raised_at", "asked_after_at", "review_due_at"])
+        move(call=call, case=case, event=CaseEvent.ESCALATE if is_last else CaseEvent.SUBMIT_APPEAL, pack=pack)
         _assign_to_nobody(case)
         appeal = _write_appeal(call, case, submission_key, answer, language)
         kept = keep_evidence(call=call, appeal=appeal, uploads=uploads)
@@ -57,6 +61,7 @@ def submit_appeal(
             "appeal_id": appeal.appeal_id,
             "attempt": appeal.attempt,
             "route": appeal.route,
+            "is_last_instance": is_last,
             "answer_sha256": _digest(answer.parts),
             "evidence": describe(kept),
         }
@@ -148,6 +153,54 @@ def end_appeal_window(*, call: Call, pack: PolicyPack, case: Case) -> None:
         queue_event(call=automatic, type="case.final", case=case, body={"attempts": case.attempts})
 
 
+def ask_after(*, call: Call, pack: PolicyPack, case_id: str) -> Case:
+    """Take the holder's question where the appeal stands, and answer at once. It never costs the place in the queue (requirement G3).
+
+    Open once the appeal has waited as long as the pack allows. Asked again within that time, it gives the case as it is. Raises
+    IllegalTransition where no appeal waits for us, or not that long yet.
+    """
+    with transaction.atomic():
+        case = lock_case(call=call, case_id=case_id)
+        span = pack.deadlines.get(Clock.FOLLOW_UP)
+        if case.asked_after_at is not None and span is not None and call.now < span.after(case.asked_after_at):
+            return case
+        follow(CaseState(case.state), CaseEvent.ASK_AFTER, call.actor.role)
+        if case.raised_at is None:
+            due = say_when(case, pack)
+            raise _not_now(call, case, CaseEvent.ASK_AFTER, f"your appeal is in time; you hear from us{due}, and can ask if you do not")
+        move(call=call, case=case, event=CaseEvent.ASK_AFTER, pack=pack)
+        case.asked_after_at = call.now
+        case.save(update_fields=["asked_after_at"])
+        ledger.append(call=call, case_id=case.case_id, kind="AskedAfter", body={"attempt": case.attempts})
+        tell_update(call=call, pack=pack, case=case, kind=NoticeKind.ASKED_AFTER, due=promised(call, pack, case))
+        queue_event(call=call, type="appeal.asked_after", case=case, body={"attempt": case.attempts})
+    return case
+
+
+def appeals_left(pack: PolicyPack, case: Case) -> int:
+    """How many more appeals a case can have, the last instance among them."""
+    left = pack.most_appeals - (case.attempts - case.attempts_before)
+    return max(left + pack.has_last_instance, 0)
+
+
+def is_for_last_instance(pack: PolicyPack, case: Case) -> bool:
+    """Whether the next appeal would be the one beyond the pack's number, which a senior decides (requirement H4)."""
+    return pack.has_last_instance and case.attempts - case.attempts_before >= pack.most_appeals
+
+
+def promised(call: Call, pack: PolicyPack, case: Case) -> datetime:
+    """By when the holder hears from us: the reviewer's date, or where that has gone by, as long again from now."""
+    if case.review_due_at is not None and case.review_due_at > call.now:
+        return case.review_due_at
+    return pack.deadlines[Clock.REVIEW_DUE].after(call.now)
+
+
+def say_when(case: Case, pack: PolicyPack) -> str:
+    """` by 2026-11-24 09:30 UTC`, or nothing where no date is set."""
+    zone = pack.zone(case.account.marketplace)
+    return f" by {case.review_due_at.astimezone(zone):%Y-%m-%d %H:%M %Z}" if case.review_due_at else ""
+
+
 def latest_appeal(case: Case) -> Appeal | None:
     """The newest attempt of a case, whatever became of it."""
     return case.appeals.order_by("-attempt").first()
@@ -186,15 +239,15 @@ def _check_open(call: Call, pack: PolicyPack, case: Case) -> None:
     """Say plainly why no appeal can be submitted now; the table of the lifecycle would only name the state."""
     zone = pack.zone(case.account.marketplace)
     if case.state in UNDER_APPEAL:
-        due = f"; the answer is due by {case.due_at.astimezone(zone):%Y-%m-%d %H:%M %Z}" if case.due_at else ""
+        due = f"; the answer is due{say_when(case, pack)}" if case.review_due_at else ""
         raise _not_now(call, case, CaseEvent.SUBMIT_APPEAL, f"your appeal {case.attempts} of this case is still being looked at{due}")
-    if case.state == CaseState.REINSTATED:
+    if case.state in (CaseState.REINSTATED, CaseState.MONITORING, CaseState.SETTLED):
         raise _not_now(call, case, CaseEvent.SUBMIT_APPEAL, "the action is lifted already; there is nothing left to appeal")
     over = case.appeal_until is not None and case.appeal_until <= call.now
     if case.state == CaseState.FINAL or over:
         until = f" on {case.appeal_until.astimezone(zone):%Y-%m-%d %H:%M %Z}" if case.appeal_until else ""
         raise _not_now(call, case, CaseEvent.SUBMIT_APPEAL, f"the time to appeal ended{until}")
-    if case.attempts >= pack.most_appeals:
+    if appeals_left(pack, case) == 0:
         says = f"all {pack.most_appeals} appeals of this case are used; the notice of the decision names the other ways that are open"
         raise _not_now(call, case, CaseEvent.SUBMIT_APPEAL, says)
 
@@ -231,6 +284,7 @@ def _write_appeal(call: Call, case: Case, submission_key: str, answer: Answer, l
         grounds=answer.grounds,
         submitted_at=call.now,
         submitted_by=call.actor.id,
+        is_last_instance=case.is_escalated,
     )
 
 
@@ -241,9 +295,8 @@ def _given_before(case: Case, answer: str) -> InformationRequest | None:
 
 
 def _acknowledge(call: Call, pack: PolicyPack, case: Case, kept: Sequence[Evidence]) -> None:
-    assert case.due_at is not None, "a case that waits for a review has a due date"
     head = letter_for(call=call, case=case, pack=pack)
-    text = compose_acknowledgement(head, received_at=call.now, files=[one.name for one in kept], answer_by=case.due_at)
+    text = compose_acknowledgement(head, received_at=call.now, files=[one.name for one in kept], answer_by=promised(call, pack, case))
     issue_notice(call=call, case=case, kind=NoticeKind.ACKNOWLEDGEMENT, text=text)
 
 

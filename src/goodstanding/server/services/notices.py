@@ -1,7 +1,7 @@
 """Issuing notices: the letter is kept byte for byte and queued in the transaction of what it tells (requirement C5)."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ from django.db import transaction
 
 from goodstanding.core.enforcement.reasons import StatementOfReasons
 from goodstanding.core.errors import MissingFacts
-from goodstanding.core.notices import Letter, NoticeText, RemainingLimit
+from goodstanding.core.notices import Letter, NoticeText, RemainingLimit, compose_update
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import Act, DecisionOutcome, NoticeKind
 from goodstanding.server.mailroom.letters import compose_message, message_id, usable_address
@@ -98,6 +98,22 @@ def _keep(call: Call, text: NoticeText, to: Account, *, chain: str, **about: obj
     ledger.append(call=call, case_id=chain, kind="NoticeIssued", body=body)
     queue_mail(call=call, notice=notice)
     return notice
+
+
+def tell_update(
+    *,
+    call: Call,
+    pack: PolicyPack,
+    case: Case,
+    kind: NoticeKind,
+    due: datetime | None = None,
+    because: str = "",
+    lifted: Sequence[Act] = (),
+) -> Notice:
+    """Issue a short letter on what became of a case, with what is free and what stays limited as the state is now."""
+    letter, in_force = letter_for(call=call, case=case, pack=pack), remaining_limits(case=case, now=call.now)
+    text = compose_update(letter, kind, due=due, because=because, lifted=lifted, in_force=in_force)
+    return issue_notice(call=call, case=case, kind=kind, text=text)
 
 
 def as_json(value: object) -> object:

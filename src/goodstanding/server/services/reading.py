@@ -34,7 +34,12 @@ UNKNOWN_TO_HOLDERS = frozenset({CaseState.PROPOSED, CaseState.DISMISSED})
 KNOWN_TO_HOLDERS = ~Q(state__in=UNKNOWN_TO_HOLDERS) | Q(told_at__isnull=False)
 """The cases a holder may know of."""
 
-NOT_FOR_HOLDERS = frozenset({"ActionProposed", "CaseReleased", "LeaseLapsed"})
+NOT_FOR_HOLDERS = frozenset(
+    {
+        *("ActionProposed", "ActionApprovedAhead", "CaseReleased", "LeaseLapsed", "LeaseExtended", "CaseHandedOver"),
+        *("PassedToSecond", "SecondAgreed", "SecondDisagreed"),
+    }
+)
 """What happens inside the house only."""
 
 MOST_READINGS = 400

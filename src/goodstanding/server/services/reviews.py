@@ -1,6 +1,6 @@
 """Appeals from the reviewer's side: claim, release, ask for information, decide (requirements H1, H2, H6)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -9,22 +9,32 @@ from django.db.models import QuerySet
 from goodstanding.core.appeals.review import Conclusion, Verdict, check_reviewer, conclude
 from goodstanding.core.cases.lifecycle import CaseEvent, CaseState, events_open_to, follow
 from goodstanding.core.errors import IllegalTransition, NotPermitted, UnusableInput
-from goodstanding.core.notices import ViolationDecided, compose_information_asked, compose_reinstated, compose_upheld
+from goodstanding.core.notices import Condition, ViolationDecided, compose_information_asked, compose_reinstated, compose_upheld
 from goodstanding.core.policy.pack import PolicyPack, Rule
-from goodstanding.core.terms import Act, ActionKind, Approval, Band, DecisionOutcome, NoticeKind, Role
+from goodstanding.core.terms import Act, ActionKind, AppealOutcome, Approval, Band, DecisionOutcome, NoticeKind, Role
 from goodstanding.server.services import ledger
 from goodstanding.server.services.accounts import lock_account
 from goodstanding.server.services.actions import lift_action
-from goodstanding.server.services.appeals import latest_appeal
+from goodstanding.server.services.appeals import appeals_left, latest_appeal
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.moves import lock_case, move
 from goodstanding.server.services.notices import issue_notice, letter_for, remaining_limits
 from goodstanding.server.services.outbox import queue_event
 from goodstanding.server.services.ratings import refresh_rating
-from goodstanding.server.store.models import Appeal, Case, EnforcementAction, InformationRequest, Violation, ViolationDecision
+from goodstanding.server.store.models import Appeal, Case, EnforcementAction, FirstDecision, InformationRequest, Violation, ViolationDecision
 
 Verdicts = Mapping[str, tuple[DecisionOutcome, str]]
 """Violation id -> what is decided of it, and why, in words that the holder will read."""
+
+HELD_IN = frozenset({CaseState.IN_REVIEW, CaseState.ESCALATED})
+"""States in which one reviewer may hold a case."""
+
+AGREED = {
+    CaseEvent.DECIDE_UPHELD: CaseEvent.SECOND_AGREES_UPHELD,
+    CaseEvent.DECIDE_REINSTATED: CaseEvent.SECOND_AGREES_REINSTATED,
+    CaseEvent.DECIDE_CONDITIONS: CaseEvent.SECOND_AGREES_CONDITIONS,
+}
+"""What a first decision is once a second person agrees."""
 
 LONGEST_ITEM = 500
 """Characters of one thing asked for."""
@@ -38,6 +48,14 @@ class Decided:
     conclusion: Conclusion
     verdicts: tuple[Verdict, ...]
     lifted: tuple[Act, ...]
+    conditions: tuple[Condition, ...] = ()
+
+    @property
+    def event(self) -> CaseEvent:
+        """The event of the lifecycle that it is."""
+        if self.conclusion.stands:
+            return CaseEvent.DECIDE_UPHELD
+        return CaseEvent.DECIDE_CONDITIONS if self.conditions else CaseEvent.DECIDE_REINSTATED
 
 
 def claim_case(*, call: Call, pack: PolicyPack, case_id: str) -> Case:
@@ -47,15 +65,15 @@ def claim_case(*, call: Call, pack: PolicyPack, case_id: str) -> Case:
     """
     with transaction.atomic():
         case = lock_case(call=call, case_id=case_id)
-        if case.state == CaseState.IN_REVIEW and case.assignee == call.actor.id:
+        if case.state in HELD_IN and case.assignee == call.actor.id:
             return case
-        if case.state == CaseState.IN_REVIEW:
-            possible = [event for event in events_open_to(CaseState.IN_REVIEW, call.actor.role) if event != CaseEvent.CLAIM]
+        if case.state in HELD_IN and case.assignee:
+            possible = [event for event in events_open_to(CaseState(case.state), call.actor.role) if event != CaseEvent.CLAIM]
             raise IllegalTransition(
                 case.state, CaseEvent.CLAIM, possible, f"{case.assignee} holds case {case_id}; it can be released by them or a senior"
             )
         follow(CaseState(case.state), CaseEvent.CLAIM, call.actor.role)
-        check_reviewer(call.actor.id, _deciders(case))
+        check_reviewer(call.actor.id, deciders(case))
         move(call=call, case=case, event=CaseEvent.CLAIM, pack=pack)
         case.assignee = call.actor.id
         case.save(update_fields=["assignee"])
@@ -76,17 +94,6 @@ def release_case(*, call: Call, pack: PolicyPack, case_id: str) -> Case:
         case.save(update_fields=["assignee"])
         ledger.append(call=call, case_id=case_id, kind="CaseReleased", body={"held_by": held_by})
     return case
-
-
-def lapse_lease(*, call: Call, pack: PolicyPack, case: Case) -> None:
-    """The time for which a reviewer held the locked case is over: it waits for anybody again, at its old place."""
-    automatic = call.by_automation()
-    with transaction.atomic():
-        held_by = case.assignee
-        move(call=automatic, case=case, event=CaseEvent.LEASE_LAPSES, pack=pack)
-        case.assignee = ""
-        case.save(update_fields=["assignee"])
-        ledger.append(call=automatic, case_id=case.case_id, kind="LeaseLapsed", body={"held_by": held_by})
 
 
 def ask_information(*, call: Call, pack: PolicyPack, case_id: str, items: Sequence[str]) -> InformationRequest:
@@ -114,26 +121,44 @@ def ask_information(*, call: Call, pack: PolicyPack, case_id: str, items: Sequen
     return request
 
 
-def decide_appeal(*, call: Call, pack: PolicyPack, case_id: str, verdicts: Verdicts) -> Appeal:
+def decide_appeal(*, call: Call, pack: PolicyPack, case_id: str, verdicts: Verdicts, conditions: Sequence[Condition] = ()) -> Appeal:
     """Decide an appeal, violation by violation; everything that follows from it happens in the same transaction (requirement H6).
 
     The action stays in force exactly where its own rule would still call for it on what is upheld. If not, its limits are lifted, and no
-    others. Only who holds the case decides, never who decided the contested action. Raises UnusableInput where a verdict or its reason is
-    missing or about something else, IllegalTransition where the case is not in review (any more), NotPermitted.
+    others. With `conditions` it is lifted whatever is upheld, and the conditions are watched for a time. Only who holds the case decides,
+    never who decided the contested action. Where the pack asks for two people, what is decided waits for the second (`services.second`), and
+    the appeal given back has no outcome yet. Raises UnusableInput where a verdict or its reason is missing or about something else,
+    IllegalTransition where the case is not in review (any more), NotPermitted.
     """
     with transaction.atomic():
         case = lock_case(call=call, case_id=case_id)
         appeal = _check_holds(call, case, CaseEvent.DECIDE_UPHELD)
-        # Both locked, because another case of the account, perhaps on the same violation, may be decided at the same moment.
-        lock_account(account_id=case.account_id)
-        contested = list(contested_violations(case.action).select_for_update(of=("self",)))
-        said = _read_verdicts(contested, verdicts)
-        _write_verdicts(call, appeal, contested, said)
-        decided = _conclude(call, pack, appeal, case, contested, said)
-        _record(call, pack, case, decided)
-        _tell_holder(call, pack, case, decided)
-        _tell_marketplace(call, case, decided)
+        undone = transaction.savepoint()
+        decided = draw_conclusion(call, pack, case, appeal, verdicts, conditions)
+        if decided.conclusion.stands and case.action.kind in pack.second_person:
+            transaction.savepoint_rollback(undone)
+            case = lock_case(call=call, case_id=case_id)
+            _pass_to_second(call, pack, case, appeal, verdicts, conditions)
+            return appeal
+        finish(call, pack, case, decided)
     return appeal
+
+
+def draw_conclusion(call: Call, pack: PolicyPack, case: Case, appeal: Appeal, verdicts: Verdicts, conditions: Sequence[Condition] = ()) -> Decided:
+    """Write the verdicts on a locked case and see what they come to; lifts the action's limits where it does not stand."""
+    # Both locked, because another case of the account, perhaps on the same violation, may be decided at the same moment.
+    lock_account(account_id=case.account_id)
+    contested = list(contested_violations(case.action).select_for_update(of=("self",)))
+    said = _read_verdicts(contested, verdicts)
+    _write_verdicts(call, appeal, contested, said)
+    return _conclude(call, pack, appeal, case, contested, said, tuple(conditions))
+
+
+def finish(call: Call, pack: PolicyPack, case: Case, decided: Decided, *, agreed: bool = False) -> None:
+    """Everything that follows from a conclusion; `agreed`: by a second person, so the case comes from there."""
+    _record(call, pack, case, decided, agreed=agreed)
+    _tell_holder(call, pack, case, decided)
+    _tell_marketplace(call, case, decided)
 
 
 def contested_violations(action: EnforcementAction) -> QuerySet[Violation]:
@@ -169,11 +194,11 @@ def _asked_before(call: Call, case: Case, wanted: list[str]) -> InformationReque
 
 def _check_holds(call: Call, case: Case, event: CaseEvent) -> Appeal:
     """The appeal under review, where the actor holds the case and may decide it at all."""
-    if case.state != CaseState.IN_REVIEW:
+    if case.state not in HELD_IN:
         possible = events_open_to(CaseState(case.state), call.actor.role)
         raise IllegalTransition(case.state, event, possible, f"case {case.case_id} is not in review; it is '{case.state}'")
-    follow(CaseState.IN_REVIEW, event, call.actor.role)
-    check_reviewer(call.actor.id, _deciders(case))
+    follow(CaseState(case.state), event, call.actor.role)
+    check_reviewer(call.actor.id, deciders(case))
     if case.assignee != call.actor.id:
         raise NotPermitted(f"acting on case {case.case_id}", [case.assignee])
     appeal = latest_appeal(case)
@@ -205,22 +230,29 @@ def _write_verdicts(call: Call, appeal: Appeal, contested: Sequence[Violation], 
             violation.save(update_fields=["decided", "decided_at"])
 
 
-def _conclude(call: Call, pack: PolicyPack, appeal: Appeal, case: Case, contested: Sequence[Violation], said: Mapping[str, Verdict]) -> Decided:
+def _conclude(
+    call: Call,
+    pack: PolicyPack,
+    appeal: Appeal,
+    case: Case,
+    contested: Sequence[Violation],
+    said: Mapping[str, Verdict],
+    conditions: tuple[Condition, ...],
+) -> Decided:
     """Hold the verdicts against the action's rule, with the rating as it is now that overturned violations give their points back."""
     reasons = {violation.violation_id: violation.reason for violation in contested}
     rating = refresh_rating(call=call, pack=pack, account_id=case.account_id)
     rule = contested_rule(pack, case.action, set(reasons.values()))
     conclusion = conclude(said, reasons, rule, Band(rating.band) if rating else None)
+    if conditions and conclusion.stands:
+        conclusion = Conclusion(AppealOutcome.PARTIALLY_REVERSED, stands=False)
     lifted = () if conclusion.stands else tuple(Act(limit.act) for limit in lift_action(call=call, pack=pack, case=case))
-    return Decided(appeal, conclusion, tuple(said[violation.violation_id] for violation in contested), lifted)
+    return Decided(appeal, conclusion, tuple(said[violation.violation_id] for violation in contested), lifted, conditions)
 
 
-def _record(call: Call, pack: PolicyPack, case: Case, decided: Decided) -> None:
+def _record(call: Call, pack: PolicyPack, case: Case, decided: Decided, *, agreed: bool) -> None:
     appeal, outcome = decided.appeal, decided.conclusion.outcome
-    if decided.conclusion.stands:
-        move(call=call, case=case, event=CaseEvent.DECIDE_UPHELD, pack=pack)
-    else:
-        move(call=call, case=case, event=CaseEvent.DECIDE_REINSTATED, pack=pack)
+    move(call=call, case=case, event=AGREED[decided.event] if agreed else decided.event, pack=pack)
     appeal.outcome, appeal.decided_at, appeal.decided_by = outcome, call.now, call.actor.id
     appeal.save(update_fields=["outcome", "decided_at", "decided_by"])
     case.outcome, case.assignee = outcome, ""
@@ -231,10 +263,32 @@ def _record(call: Call, pack: PolicyPack, case: Case, decided: Decided) -> None:
         "outcome": outcome,
         "stands": decided.conclusion.stands,
         "verdicts": [{"violation_id": v.violation_id, "reason": v.reason, "outcome": v.outcome, "because": v.because} for v in decided.verdicts],
+        "conditions": written_conditions(decided.conditions),
         "pack": pack.name,
         "pack_digest": pack.digest,
     }
     ledger.append(call=call, case_id=case.case_id, kind="AppealDecided", body=body)
+
+
+def written_conditions(conditions: Iterable[Condition]) -> list[dict[str, str]]:
+    """Conditions as JSON."""
+    return [{"commitment": one.commitment, "due": one.due.isoformat()} for one in conditions]
+
+
+def _pass_to_second(call: Call, pack: PolicyPack, case: Case, appeal: Appeal, verdicts: Verdicts, conditions: Sequence[Condition]) -> None:
+    """Keep what the first person decides; nothing of it happens before the second agrees."""
+    move(call=call, case=case, event=CaseEvent.PASS_TO_SECOND, pack=pack)
+    first = FirstDecision.objects.create(
+        decision_id=call.new_id("D"),
+        appeal=appeal,
+        event=CaseEvent.DECIDE_UPHELD,
+        verdicts={key: [outcome, because.strip()] for key, (outcome, because) in verdicts.items()},
+        conditions=written_conditions(conditions),
+        decided_at=call.now,
+        decided_by=call.actor.id,
+    )
+    body = {"decision_id": first.decision_id, "event": first.event, "verdicts": first.verdicts}
+    ledger.append(call=call, case_id=case.case_id, kind="PassedToSecond", body=body)
 
 
 def _tell_holder(call: Call, pack: PolicyPack, case: Case, decided: Decided) -> None:
@@ -243,12 +297,13 @@ def _tell_holder(call: Call, pack: PolicyPack, case: Case, decided: Decided) -> 
     told = [ViolationDecided(v.reason, v.outcome, v.because) for v in decided.verdicts]
     in_force = remaining_limits(case=case, now=call.now)
     if not decided.conclusion.stands:
-        text = compose_reinstated(letter, lifted=decided.lifted, in_force=in_force, decided=told)
+        text = compose_reinstated(letter, lifted=decided.lifted, in_force=in_force, decided=told, conditions=decided.conditions)
         issue_notice(call=call, case=case, kind=NoticeKind.REINSTATED, text=text)
         return
-    assert case.due_at is not None, "the window to appeal runs on"
-    left = max(pack.most_appeals - case.attempts, 0) if case.due_at > call.now else 0
-    text = compose_upheld(letter, decided=told, next_steps=(), attempts_left=left, appeal_until=case.due_at, in_force=in_force)
+    until = case.appeal_until
+    assert until is not None, "what is appealed was told"
+    left = appeals_left(pack, case) if until > call.now else 0
+    text = compose_upheld(letter, decided=told, next_steps=(), attempts_left=left, appeal_until=until, in_force=in_force)
     issue_notice(call=call, case=case, kind=NoticeKind.UPHELD, text=text)
 
 
@@ -260,6 +315,9 @@ def _tell_marketplace(call: Call, case: Case, decided: Decided) -> None:
         queue_event(call=call, type="action.lifted", case=case, body={"action": case.action.kind})
 
 
-def _deciders(case: Case) -> set[str]:
-    """Who decided the action, or an earlier appeal about it."""
-    return {case.action.decided_by, *case.appeals.values_list("decided_by", flat=True)} - {""}
+def deciders(case: Case) -> set[str]:
+    """Who decided the action, or an earlier appeal about it, or had a part in deciding one."""
+    firsts = FirstDecision.objects.filter(appeal__case=case).exclude(answered_at=None)
+    both = {name for pair in firsts.values_list("decided_by", "answered_by") for name in pair}
+    present = {appeal.decided_by for appeal in case.appeals.all()}
+    return {case.action.decided_by, *present, *both} - {""}

@@ -10,14 +10,15 @@ from goodstanding.server.store.models import Case, Violation
 
 
 def state_action(*, case: Case, pack: PolicyPack, limits: Iterable[Act]) -> StatementOfReasons:
-    """The statement of reasons of a case's action that is in force. Raises MissingFacts where a violation rests on nothing."""
+    """The statement of reasons of a case's action, in force or announced. Raises MissingFacts where a violation rests on nothing."""
     action, account = case.action, case.account
-    assert action.effective_at is not None, "only an action in force is stated"
+    applies_from = action.effective_at or action.scheduled_for
+    assert applies_from is not None, "only an action in force or announced is stated"
     decision = Decision(
         action_id=action.action_id,
         kind=ActionKind(action.kind),
         limits=frozenset(limits),
-        applies_from=action.effective_at,
+        applies_from=applies_from,
         marketplace=account.marketplace,
         holder_kind=HolderKind(account.holder_kind),
         # The pack's rule called for it; whether a person agreed is told apart.

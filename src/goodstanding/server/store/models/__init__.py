@@ -1,6 +1,6 @@
 """One file per noun. Rules live in `goodstanding.core`, writes in `goodstanding.server.services`."""
 
-from goodstanding.server.store.models.accounts import Account
+from goodstanding.server.store.models.accounts import Account, ReopeningRequest
 from goodstanding.server.store.models.actions import EnforcementAction
 from goodstanding.server.store.models.appeals import Appeal, FirstDecision, InformationRequest, ViolationDecision
 from goodstanding.server.store.models.assessments import Assessment, MetricReading, RatingReading
@@ -47,6 +47,7 @@ __all__ = [
     "OutboxMessage",
     "Outlook",
     "RatingReading",
+    "ReopeningRequest",
     "SolveWindow",
     "User",
     "Violation",

@@ -30,3 +30,25 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return self.display_name or self.account_id
+
+
+class ReopeningRequest(models.Model):
+    """A holder asks to have an account back that he closed himself: a request, not an appeal (requirement A4)."""
+
+    request_id = models.CharField(max_length=40, primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="reopening_requests")
+    because = models.TextField(blank=True)
+    requested_at = models.DateTimeField()
+    requested_by = models.CharField(max_length=100)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=100, blank=True)
+    granted = models.BooleanField(null=True)
+    decided_because = models.TextField(blank=True)
+
+    class Meta:
+        """Constraints: one request waits at a time."""
+
+        constraints = [models.UniqueConstraint(fields=["account"], condition=models.Q(decided_at=None), name="one_reopening_request_at_a_time")]
+
+    def __str__(self) -> str:
+        return f"reopening of {self.account_id}"

@@ -37,6 +37,7 @@ class Case(models.Model):
     paused_at = models.DateTimeField(null=True)
     raised_at = models.DateTimeField(null=True)
     asked_after_at = models.DateTimeField(null=True)
+    reopened_at = models.DateTimeField(null=True, help_text="since when it is open again because a condition was not kept")
     closed_at = models.DateTimeField(null=True, help_text="since when the case rests; what is kept is kept from then on")
     outcome = term(AppealOutcome, blank=True)
 

@@ -58,4 +58,5 @@ class Limit(models.Model):
             since=self.since,
             ends_at=self.ends_at,
             lifted_at=self.lifted_at,
+            held=rules.HeldMoney(self.held_amount, self.currency, self.held_because) if self.held_amount else None,
         )

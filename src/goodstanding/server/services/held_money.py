@@ -1,0 +1,81 @@
+"""Money that is held: a limit on withdrawing with an amount, a reason and the day it is free again (requirement A7)."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from goodstanding.core.cases.lifecycle import REVIEWERS
+from goodstanding.core.enforcement.limits import check_may_shorten
+from goodstanding.core.errors import IllegalTransition, NotPermitted, UnusableInput
+from goodstanding.core.policy.pack import PolicyPack
+from goodstanding.core.terms import Act, NoticeKind, OwnerKind
+from goodstanding.server.services import ledger
+from goodstanding.server.services.accounts import lock_account
+from goodstanding.server.services.call import Call
+from goodstanding.server.services.moves import lock_case
+from goodstanding.server.services.notices import tell_update
+from goodstanding.server.services.outbox import queue_event
+from goodstanding.server.services.standing import actions_in_force
+from goodstanding.server.store.models import Case, Limit
+
+CURRENCY_LENGTH = 3
+
+
+def hold_money(*, call: Call, pack: PolicyPack, case_id: str, amount: int, currency: str, because: str, until: datetime) -> Limit:
+    """Hold an amount (in the currency's smallest unit) because of an action that is in force; it is free again at `until` without anybody's doing.
+
+    Held again with the same words, it is the limit that is there; with others, amount, reason and day are changed and the holder told again.
+    Raises NotPermitted, UnusableInput, IllegalTransition where the action is not in force.
+    """
+    if call.actor.role not in REVIEWERS:
+        raise NotPermitted("holding money", sorted(REVIEWERS))
+    _check(amount, currency, because, until, call.now)
+    with transaction.atomic():
+        case = lock_case(call=call, case_id=case_id)
+        lock_account(account_id=case.account_id)
+        if not actions_in_force(account_id=case.account_id, now=call.now).filter(pk=case.action_id).exists():
+            raise IllegalTransition(
+                case.state, "hold_money", [], f"the action of case {case_id} is not in force; only an action in force holds money"
+            )
+        limit = Limit.objects.select_for_update().filter(action=case.action_id, act=Act.WITHDRAW, lifted_at=None).first()
+        if limit and (limit.held_amount, limit.currency, limit.held_because, limit.ends_at) == (amount, currency, because.strip(), until):
+            return limit
+        limit = limit or Limit(limit_id=call.new_id("L"), account_id=case.account_id, action=case.action, act=Act.WITHDRAW, since=call.now)
+        if limit.owner_kind:
+            check_may_shorten(limit.as_value(), until, OwnerKind.PERSON)
+        limit.owner_kind, limit.owner = OwnerKind.PERSON, call.actor.id
+        limit.held_amount, limit.currency, limit.held_because, limit.ends_at = amount, currency, because.strip(), until
+        limit.save()
+        _tell(call, pack, case, limit)
+    return limit
+
+
+def say_amount(amount: int, currency: str) -> str:
+    """`120.50 EUR`; most currencies have hundredths, and those that have none are told apart."""
+    digits = NO_HUNDREDTHS.get(currency, 2)
+    whole, rest = divmod(amount, 10**digits)
+    return f"{whole}.{rest:0{digits}} {currency}" if digits else f"{whole} {currency}"
+
+
+NO_HUNDREDTHS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "BHD": 3, "KWD": 3, "JOD": 3, "OMR": 3, "TND": 3}
+"""Currencies whose smallest unit is not a hundredth, and the digits it has (ISO 4217)."""
+
+
+def _check(amount: int, currency: str, because: str, until: datetime, now: datetime) -> None:
+    if amount <= 0:
+        raise UnusableInput(f"the amount to hold is {amount}; it should be more than nothing, in the currency's smallest unit")
+    if len(currency) != CURRENCY_LENGTH or not currency.isalpha() or not currency.isupper():
+        raise UnusableInput(f"'{currency}' is no currency; write its three letters, like EUR")
+    if not because.strip():
+        raise UnusableInput("say why the money is held; the holder reads it")
+    if until <= now:
+        raise UnusableInput(f"the day of release, {until:%Y-%m-%d}, has gone by; name one to come")
+
+
+def _tell(call: Call, pack: PolicyPack, case: Case, limit: Limit) -> None:
+    assert limit.ends_at is not None, "held money has a day of release"
+    said = say_amount(limit.held_amount or 0, limit.currency)
+    body = {"limit_id": limit.limit_id, "amount": limit.held_amount, "currency": limit.currency, "until": limit.ends_at.isoformat()}
+    ledger.append(call=call, case_id=case.case_id, kind="MoneyHeld", body=body | {"because": limit.held_because})
+    tell_update(call=call, pack=pack, case=case, kind=NoticeKind.MONEY_HELD, due=limit.ends_at, because=f"{said}. {limit.held_because}")
+    queue_event(call=call, type="money.held", case=case, body=body)
