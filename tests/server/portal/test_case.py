@@ -65,7 +65,7 @@ def test_a_decided_case_gives_the_reviewers_reason(show: Showcase, holder_of: En
     """H2."""
     text = holder_of(show.cases["upheld"]).get(f"/case/{show.cases['upheld'].pk}/").content.decode()
     assert "the contract you attached starts in December" in text
-    assert "With new information you can appeal 2 more times" in text
+    assert "With new information you can appeal 3 more times" in text
 
 
 def test_the_items_come_as_a_file_for_a_spreadsheet(show: Showcase, holder_of: Enter) -> None:

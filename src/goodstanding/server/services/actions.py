@@ -84,13 +84,13 @@ def approve_action(
         follow(CaseState(case.state), CaseEvent.APPROVE, call.actor.role)
         lock_account(account_id=case.account_id)
         rule = rule_of(case.action, pack)
-        check_may_approve(call, case.action, rule)
-        check_called_for(call, pack, case)
+        check_may_approve(call=call, action=case.action, rule=rule)
+        check_called_for(call=call, pack=pack, case=case)
         if exception is not None:
             _note_exception(pack, case, exception, because)
         elif case.state == CaseState.SCHEDULED:
             return case
-        note_approval(call, case.action)
+        note_approval(call=call, action=case.action)
         _carry_out(call, pack, case, rule, at, exception)
     return case
 
@@ -225,8 +225,8 @@ def _propose(call: Call, pack: PolicyPack, account: Account, proposal: Proposal,
     )
     ledger.append(call=call, case_id=case.case_id, kind="ActionProposed", body=_proposed(action, rule, violations))
     if is_automatic:
-        note_approval(call, action)
-        put_in_force(call, pack, case, rule, event=CaseEvent.APPROVE)
+        note_approval(call=call, action=action)
+        put_in_force(call=call, pack=pack, case=case, rule=rule, event=CaseEvent.APPROVE)
     return action
 
 
@@ -241,9 +241,9 @@ def _carry_out(call: Call, pack: PolicyPack, case: Case, rule: Rule, at: datetim
     if notice and case.reopened_at is None and needs_time_of_notice(rule.action, HolderKind(case.account.holder_kind), exception):
         at = max(at or call.now, notice.after(call.now))
     if at is not None and at > call.now:
-        announce(call, pack, case, rule, at)
+        announce(call=call, pack=pack, case=case, rule=rule, at=at)
     else:
-        put_in_force(call, pack, case, rule, event=CaseEvent.APPROVE)
+        put_in_force(call=call, pack=pack, case=case, rule=rule, event=CaseEvent.APPROVE)
 
 
 def _note_exception(pack: PolicyPack, case: Case, exception: NoticeException, because: str) -> None:

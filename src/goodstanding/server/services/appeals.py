@@ -172,7 +172,7 @@ def ask_after(*, call: Call, pack: PolicyPack, case_id: str) -> Case:
         case.asked_after_at = call.now
         case.save(update_fields=["asked_after_at"])
         ledger.append(call=call, case_id=case.case_id, kind="AskedAfter", body={"attempt": case.attempts})
-        tell_update(call=call, pack=pack, case=case, kind=NoticeKind.ASKED_AFTER, due=promised(call, pack, case))
+        tell_update(call=call, pack=pack, case=case, kind=NoticeKind.ASKED_AFTER, due=promised(call=call, pack=pack, case=case))
         queue_event(call=call, type="appeal.asked_after", case=case, body={"attempt": case.attempts})
     return case
 
@@ -188,7 +188,7 @@ def is_for_last_instance(pack: PolicyPack, case: Case) -> bool:
     return pack.has_last_instance and case.attempts - case.attempts_before >= pack.most_appeals
 
 
-def promised(call: Call, pack: PolicyPack, case: Case) -> datetime:
+def promised(*, call: Call, pack: PolicyPack, case: Case) -> datetime:
     """By when the holder hears from us: the reviewer's date, or where that has gone by, as long again from now."""
     if case.review_due_at is not None and case.review_due_at > call.now:
         return case.review_due_at
@@ -296,7 +296,7 @@ def _given_before(case: Case, answer: str) -> InformationRequest | None:
 
 def _acknowledge(call: Call, pack: PolicyPack, case: Case, kept: Sequence[Evidence]) -> None:
     head = letter_for(call=call, case=case, pack=pack)
-    text = compose_acknowledgement(head, received_at=call.now, files=[one.name for one in kept], answer_by=promised(call, pack, case))
+    text = compose_acknowledgement(head, received_at=call.now, files=[one.name for one in kept], answer_by=promised(call=call, pack=pack, case=case))
     issue_notice(call=call, case=case, kind=NoticeKind.ACKNOWLEDGEMENT, text=text)
 
 

@@ -37,7 +37,7 @@ def is_called_for(pack: PolicyPack, case: Case) -> bool:
     return rules.is_still_called_for(find_rule(pack, case.action), reasons, Band(reading.band) if reading else None)
 
 
-def check_called_for(call: Call, pack: PolicyPack, case: Case) -> None:
+def check_called_for(*, call: Call, pack: PolicyPack, case: Case) -> None:
     """Raise IllegalTransition where what a proposal rests on no longer holds."""
     if not is_called_for(pack, case):
         possible = [event for event in events_open_to(CaseState(case.state), call.actor.role) if event != CaseEvent.APPROVE]
@@ -45,7 +45,7 @@ def check_called_for(call: Call, pack: PolicyPack, case: Case) -> None:
         raise IllegalTransition(case.state, CaseEvent.APPROVE, possible, says)
 
 
-def check_may_approve(call: Call, action: EnforcementAction, rule: Rule | None) -> None:
+def check_may_approve(*, call: Call, action: EnforcementAction, rule: Rule | None) -> None:
     """Raise NotPermitted for who may not give the approval an action needs today, and for who proposed it."""
     needed = rules.needed_now(Approval(action.approval), rule)
     if not rules.covers(needed, call.actor.role):
@@ -63,12 +63,12 @@ def approval_is_valid(pack: PolicyPack, action: EnforcementAction) -> bool:
     return not left
 
 
-def note_approval(call: Call, action: EnforcementAction) -> None:
+def note_approval(*, call: Call, action: EnforcementAction) -> None:
     """Keep who approved, when and in which role; the caller saves."""
     action.decided_at, action.decided_by, action.decided_role = call.now, call.actor.id, call.actor.role
 
 
-def put_in_force(call: Call, pack: PolicyPack, case: Case, rule: Rule, *, event: CaseEvent, given: Iterable[Given] = ()) -> None:
+def put_in_force(*, call: Call, pack: PolicyPack, case: Case, rule: Rule, event: CaseEvent, given: Iterable[Given] = ()) -> None:
     """Put an approved action in force: the case moves, limits are set, the holder and the marketplace are told."""
     action = case.action
     action.ends_at = rule.lasts.after(call.now) if rule.lasts else None
@@ -86,7 +86,7 @@ def put_in_force(call: Call, pack: PolicyPack, case: Case, rule: Rule, *, event:
     queue_event(call=call, type="action.in_force", case=case, body={"action": action.kind, "limits": limits})
 
 
-def announce(call: Call, pack: PolicyPack, case: Case, rule: Rule, at: datetime) -> None:
+def announce(*, call: Call, pack: PolicyPack, case: Case, rule: Rule, at: datetime) -> None:
     """Announce an approved action for a later moment: reasons and appeal are open from now on, limits are not set before (P2B art. 4(2))."""
     action = case.action
     action.scheduled_for = at

@@ -134,17 +134,17 @@ def decide_appeal(*, call: Call, pack: PolicyPack, case_id: str, verdicts: Verdi
         case = lock_case(call=call, case_id=case_id)
         appeal = _check_holds(call, case, CaseEvent.DECIDE_UPHELD)
         undone = transaction.savepoint()
-        decided = draw_conclusion(call, pack, case, appeal, verdicts, conditions)
+        decided = draw_conclusion(call=call, pack=pack, case=case, appeal=appeal, verdicts=verdicts, conditions=conditions)
         if decided.conclusion.stands and case.action.kind in pack.second_person:
             transaction.savepoint_rollback(undone)
             case = lock_case(call=call, case_id=case_id)
             _pass_to_second(call, pack, case, appeal, verdicts, conditions)
             return appeal
-        finish(call, pack, case, decided)
+        finish(call=call, pack=pack, case=case, decided=decided)
     return appeal
 
 
-def draw_conclusion(call: Call, pack: PolicyPack, case: Case, appeal: Appeal, verdicts: Verdicts, conditions: Sequence[Condition] = ()) -> Decided:
+def draw_conclusion(*, call: Call, pack: PolicyPack, case: Case, appeal: Appeal, verdicts: Verdicts, conditions: Sequence[Condition] = ()) -> Decided:
     """Write the verdicts on a locked case and see what they come to; lifts the action's limits where it does not stand."""
     # Both locked, because another case of the account, perhaps on the same violation, may be decided at the same moment.
     lock_account(account_id=case.account_id)
@@ -154,7 +154,7 @@ def draw_conclusion(call: Call, pack: PolicyPack, case: Case, appeal: Appeal, ve
     return _conclude(call, pack, appeal, case, contested, said, tuple(conditions))
 
 
-def finish(call: Call, pack: PolicyPack, case: Case, decided: Decided, *, agreed: bool = False) -> None:
+def finish(*, call: Call, pack: PolicyPack, case: Case, decided: Decided, agreed: bool = False) -> None:
     """Everything that follows from a conclusion; `agreed`: by a second person, so the case comes from there."""
     _record(call, pack, case, decided, agreed=agreed)
     _tell_holder(call, pack, case, decided)

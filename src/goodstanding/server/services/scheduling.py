@@ -30,7 +30,7 @@ def take_effect(*, call: Call, pack: PolicyPack, case: Case) -> None:
         elif not approval_is_valid(pack, case.action):
             _postpone(automatic, pack, case)
         else:
-            put_in_force(automatic, pack, case, rule, event=CaseEvent.TAKES_EFFECT)
+            put_in_force(call=automatic, pack=pack, case=case, rule=rule, event=CaseEvent.TAKES_EFFECT)
 
 
 def end_window(*, call: Call, pack: PolicyPack, case: Case) -> None:
@@ -42,7 +42,7 @@ def end_window(*, call: Call, pack: PolicyPack, case: Case) -> None:
         if rule is None or not is_called_for(pack, case):
             settle(call=automatic, pack=pack, case=case)
         elif approval_is_valid(pack, case.action):
-            put_in_force(automatic, pack, case, rule, event=CaseEvent.WINDOW_ENDS, given=[Given.APPROVED])
+            put_in_force(call=automatic, pack=pack, case=case, rule=rule, event=CaseEvent.WINDOW_ENDS, given=[Given.APPROVED])
         else:
             move(call=automatic, case=case, event=CaseEvent.WINDOW_ENDS, pack=pack)
             _forget_approval(case)

@@ -27,10 +27,10 @@ def agree(*, call: Call, pack: PolicyPack, case_id: str) -> Appeal:
         case, first = _waiting(call, case_id, CaseEvent.SECOND_AGREES_UPHELD)
         verdicts = {key: (DecisionOutcome(outcome), because) for key, (outcome, because) in first.verdicts.items()}
         conditions = [Condition(one["commitment"], date.fromisoformat(one["due"])) for one in first.conditions]
-        decided = draw_conclusion(call, pack, case, first.appeal, verdicts, conditions)
+        decided = draw_conclusion(call=call, pack=pack, case=case, appeal=first.appeal, verdicts=verdicts, conditions=conditions)
         _answer(call, first, agreed=True)
         ledger.append(call=call, case_id=case_id, kind="SecondAgreed", body={"decision_id": first.decision_id, "first": first.decided_by})
-        finish(call, pack, case, decided, agreed=True)
+        finish(call=call, pack=pack, case=case, decided=decided, agreed=True)
     return first.appeal
 
 
