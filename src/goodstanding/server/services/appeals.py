@@ -248,7 +248,7 @@ def _check_open(call: Call, pack: PolicyPack, case: Case) -> None:
         until = f" on {case.appeal_until.astimezone(zone):%Y-%m-%d %H:%M %Z}" if case.appeal_until else ""
         raise _not_now(call, case, CaseEvent.SUBMIT_APPEAL, f"the time to appeal ended{until}")
     if appeals_left(pack, case) == 0:
-        says = f"all {pack.most_appeals} appeals of this case are used; the notice of the decision names the other ways that are open"
+        says = f"all {pack.most_appeals + pack.has_last_instance} appeals of this case are used; the notice of the decision names the other ways that are open"
         raise _not_now(call, case, CaseEvent.SUBMIT_APPEAL, says)
 
 

@@ -69,9 +69,6 @@ def settle(*, call: Call, pack: PolicyPack, case: Case, because: str = "", event
     for appeal in case.appeals.filter(outcome=""):
         appeal.outcome, appeal.decided_at, appeal.decided_by = AppealOutcome.OMITTED, call.now, call.actor.id
         appeal.save(update_fields=["outcome", "decided_at", "decided_by"])
-        appeal.information_requests.filter(answered_at=None, lapsed_at=None).update(lapsed_at=call.now)
-    case.assignee = ""
-    case.save(update_fields=["assignee"])
     body = {"action_id": action.action_id, "because": because or NO_LONGER_HOLDS, "was_in_force": was_in_force}
     ledger.append(call=call, case_id=case.case_id, kind="CaseSettled", body=body)
     if was_told:

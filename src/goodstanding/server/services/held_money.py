@@ -37,6 +37,9 @@ def hold_money(*, call: Call, pack: PolicyPack, case_id: str, amount: int, curre
             raise IllegalTransition(
                 case.state, "hold_money", [], f"the action of case {case_id} is not in force; only an action in force holds money"
             )
+        ends_at = case.action.ends_at
+        if ends_at is not None and until > ends_at:
+            raise UnusableInput(f"the action of case {case_id} ends on {ends_at:%Y-%m-%d}; money can be held because of it until then at most")
         limit = Limit.objects.select_for_update().filter(action=case.action_id, act=Act.WITHDRAW, lifted_at=None).first()
         if limit and (limit.held_amount, limit.currency, limit.held_because, limit.ends_at) == (amount, currency, because.strip(), until):
             return limit

@@ -6,12 +6,12 @@ from datetime import datetime
 from django.db.models import F
 
 from goodstanding.core.cases.deadlines import SHOWN, goes_on, resume
-from goodstanding.core.cases.lifecycle import TERMINAL, CaseEvent, CaseState, Given, Transition, follow
+from goodstanding.core.cases.lifecycle import TERMINAL, UNDER_APPEAL, CaseEvent, CaseState, Given, Transition, follow
 from goodstanding.core.errors import NotFound, UnusableInput
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import Clock, Role, WindowOutcome
 from goodstanding.server.services.call import Call
-from goodstanding.server.store.models import Case, ContactAttempt, Deadline, SolveWindow
+from goodstanding.server.store.models import Case, ContactAttempt, Deadline, FirstDecision, InformationRequest, SolveWindow
 
 MAY_BE_LEFT_OUT = frozenset({Clock.ACTION_END, Clock.FOLLOW_UP, Clock.REVIEW_LEASE, Clock.RETENTION})
 """Clocks that do not start where neither action nor pack says when they end: an action without end, a pack that does not lease."""
@@ -70,10 +70,12 @@ def move(
             _start_clock(call, case, clock, pack, runs_out if clock == shown else None)
     if before != state:
         _end_window(call, case, event)
+        if before in UNDER_APPEAL and state not in UNDER_APPEAL:
+            _end_waiting(call, case)
         case.closed_at = call.now if state in TERMINAL else None
         case.paused_at = call.now if state == CaseState.INFORMATION_ASKED else None
     case.due_at = case.review_due_at if shown == Clock.REVIEW_DUE else case.due_at if shown else None
-    case.save(update_fields=["state", "changed_at", "due_at", "review_due_at", "paused_at", "lease_until", "closed_at"])
+    case.save(update_fields=["state", "changed_at", "due_at", "review_due_at", "paused_at", "lease_until", "closed_at", "assignee"])
     return row
 
 
@@ -102,6 +104,13 @@ def _end_window(call: Call, case: Case, event: CaseEvent) -> None:
         ended_at=call.now, ended_by=call.actor.id, outcome=WINDOW_OUTCOMES.get(event, WindowOutcome.DISMISSED)
     ):
         ContactAttempt.objects.filter(window=case.pk, called_at=None, dropped_at=None).update(dropped_at=call.now)
+
+
+def _end_waiting(call: Call, case: Case) -> None:
+    """Whatever ends the wait for an answer ends also who holds the case, what the holder is asked for, and what waits for a second person."""
+    case.assignee = ""
+    InformationRequest.objects.filter(appeal__case=case, answered_at=None, lapsed_at=None).update(lapsed_at=call.now)
+    FirstDecision.objects.filter(appeal__case=case, answered_at=None).update(answered_at=call.now, answered_by=call.actor.id)
 
 
 def _start_clock(call: Call, case: Case, clock: Clock, pack: PolicyPack, runs_out: datetime | None) -> None:
