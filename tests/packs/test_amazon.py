@@ -10,7 +10,7 @@ import pytest
 from goodstanding.core.facts import KINDS
 from goodstanding.core.policy.pack import OURS
 from goodstanding.core.policy.templates import TEMPLATES, placeholders_of
-from goodstanding.core.terms import Act, ActionKind, Approval, Band, FoundBy, HolderKind, Severity, Weight
+from goodstanding.core.terms import Act, ActionKind, Approval, Band, FoundBy, HolderKind, IdentifierKind, Severity, Weight
 from goodstanding.packs import loader
 from goodstanding.packs.loader import load_pack
 
@@ -125,9 +125,9 @@ def test_related_accounts_are_never_acted_on_without_a_senior():
 
 
 def test_a_household_that_shares_device_and_home_is_shown_but_not_proposed():
-    weights = {str(kind): weight.weight for kind, weight in PACK.linkage.weights.items()}
-    at_home = weights["device"] + min(PACK.linkage.household_cap, max(weights["wifi"], weights["address"], weights["ip"]))
-    assert PACK.linkage.relate_at <= at_home < PACK.linkage.propose_at <= weights["bank_account"]
+    device, bank = PACK.linkage.weights[IdentifierKind.DEVICE], PACK.linkage.weights[IdentifierKind.BANK_ACCOUNT]
+    at_home = min(PACK.linkage.explained_cap, device.pair * device.at_home // 100 + PACK.linkage.household_cap)
+    assert PACK.linkage.relate_at <= at_home < PACK.linkage.cluster_at < PACK.linkage.propose_at <= bank.pair
 
 
 def test_every_reason_is_acted_on_by_some_rule():

@@ -132,11 +132,11 @@ def assess(
         source = FactSource(facts, mapping)
         run: Run | Extended
         if state:
-            run = State(state, _memory(memory)).extend(source, pack, sink, from_day, to_day, changes_only=changes, progress=progress)
+            run = State(state, memory_of(memory)).extend(source, pack, sink, from_day, to_day, changes_only=changes, progress=progress)
         else:
             ahead = {"ahead": Ahead(days_ahead, sink)} if days_ahead else {}
             run = chosen.run(source, pack, sink, from_day, to_day, changes_only=changes, progress=progress, **ahead)
-    _report_findings(run.findings, out)
+    report_findings(run.findings, out)
     click.echo(json.dumps(_document(pack, run, sink), ensure_ascii=False) if as_json else _text(pack, run, sink))
 
 
@@ -149,10 +149,11 @@ def _engine(name: str, spark_master: str | None, days_ahead: int | None, memory:
         return SparkEngine(spark_master or LOCAL)
     if spark_master:
         raise UnusableInput("--spark-master says which Spark to run on; give --engine spark with it")
-    return DuckDBEngine(memory=_memory(memory))
+    return DuckDBEngine(memory=memory_of(memory))
 
 
-def _memory(text: str | None) -> str | None:
+def memory_of(text: str | None) -> str | None:
+    """The amount of memory asked for; raises UnusableInput where it is none."""
     if text is not None and not re.fullmatch(r"\d+(\.\d+)?\s*[KMGT]i?B", text):
         raise UnusableInput(f"--memory: '{text}' is no amount of memory; write one like 3GB or 800MB")
     return text
@@ -182,7 +183,7 @@ def show_progress() -> Iterator[Progress | None]:
         yield lambda what, done, total: bars.update(task, description=what, completed=done, total=total)
 
 
-def _report_findings(findings: Sequence[Finding], out: Path) -> None:
+def report_findings(findings: Sequence[Finding], out: Path) -> None:
     """All findings to a file in `out`, the first ones to stderr; no file where there are none."""
     path = out / FINDINGS_FILE
     if not findings:

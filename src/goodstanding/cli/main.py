@@ -12,6 +12,7 @@ COMMANDS = {
     "assess": ("goodstanding.cli.assess", "Metrics, ratings and violations of every account, from a folder of facts."),
     "diagnose": ("goodstanding.cli.diagnose", "What explains a breach of one account: orders, products, days, carriers, sign-ins."),
     "tasks": ("goodstanding.cli.tasks", "What puts a breach right, ticked where the facts show that it is done."),
+    "relate": ("goodstanding.cli.relate", "Which accounts hang together, by what, and what speaks against it."),
     "policy": ("goodstanding.cli.policy", "Check, show or compare policy packs, and try a change on history."),
     "check": ("goodstanding.cli.check", "Check a plan of action or a dispute before it is sent."),
     "demo": ("goodstanding.cli.server", "The whole loop on a made-up (or real) marketplace, then the pages."),

@@ -154,6 +154,22 @@ class LateBy(StrEnum):
     TIMESTAMP = "timestamp"
 
 
+class Doubt(StrEnum):
+    """What speaks against taking a shared identifier for one hand: the innocent explanation of it."""
+
+    HOME = "home"
+    PROVIDER = "provider"
+    HANDED_OVER = "handed_over"
+
+
+class UseOrder(StrEnum):
+    """When two accounts used one identifier: at the same time, or one only after the other had stopped."""
+
+    TOGETHER = "together"
+    A_FIRST = "a_first"
+    B_FIRST = "b_first"
+
+
 class IdentifierKind(StrEnum):
     """What two accounts can share."""
 

@@ -1,18 +1,13 @@
 """What one shared identifier says."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goodstanding.core.linkage.signals import mask, share_of, shares
-from goodstanding.core.policy.pack import IdentifierWeight
-
-WEIGHTS = {
-    "bank_account": IdentifierWeight(120, False),
-    "wifi": IdentifierWeight(30, True),
-    "address": IdentifierWeight(45, True),
-    "ip": IdentifierWeight(10, True),
-}
+from goodstanding.core.linkage.signals import mask, order_of, share_of
+from goodstanding.core.terms import UseOrder
 
 
 def test_between_two_accounts_an_identifier_says_all_it_weighs() -> None:
@@ -34,15 +29,30 @@ def test_one_more_sharer_never_says_more(weight: int, sharers: int) -> None:
     assert 0 <= share_of(weight, sharers + 1) <= share_of(weight, sharers) <= weight
 
 
-def test_what_a_household_shares_counts_once_and_capped() -> None:
-    """Home network, address and Wi-Fi are one piece of evidence, not three."""
-    pieces = {("address", "12 Mill Road"): 2, ("wifi", "WLAN"): 2, ("ip", "240.0.0.1"): 2, ("bank_account", "XX00"): 2}
-    assert shares(pieces, WEIGHTS, 30) == {
-        ("address", "12 Mill Road"): 30,
-        ("wifi", "WLAN"): 0,
-        ("ip", "240.0.0.1"): 0,
-        ("bank_account", "XX00"): 120,
-    }
+def test_of_some_kinds_three_say_more_than_a_pair() -> None:
+    """Of accounts on one device a pair is often a family, three seldom are (`data.md` section 3)."""
+    assert [share_of(90, sharers, 65) for sharers in (2, 3, 4, 6, 12)] == [65, 90, 63, 45, 30]
+
+
+@given(st.integers(0, 500), st.integers(3, 2_000))
+def test_from_three_on_one_more_sharer_never_says_more(weight: int, sharers: int) -> None:
+    assert 0 <= share_of(weight, sharers + 1, weight) <= share_of(weight, sharers, weight) <= weight
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "order"),
+    [
+        ((0, 10), (5, 20), UseOrder.TOGETHER),
+        ((0, 10), (17, 20), UseOrder.TOGETHER),
+        ((0, 10), (18, 20), UseOrder.A_FIRST),
+        ((18, 20), (0, 10), UseOrder.B_FIRST),
+        ((0, None), (18, 20), UseOrder.TOGETHER),
+    ],
+)
+def test_before_during_and_after(a: tuple[int, int | None], b: tuple[int, int | None], order: UseOrder) -> None:
+    """A use whose end nobody knows goes on; a week between two uses is no hand-over."""
+    moments = [None if n is None else datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=n) for n in (*a, *b)]
+    assert order_of(*moments, timedelta(days=7)) is order
 
 
 @pytest.mark.parametrize(

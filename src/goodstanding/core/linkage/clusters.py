@@ -1,10 +1,11 @@
 """Which accounts hang together by relations, directly or through others."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from goodstanding.core.linkage.relations import Relation
+from goodstanding.core.policy.pack import Linkage
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Cluster:
 
 
 def find_clusters(relations: Iterable[Relation]) -> tuple[Cluster, ...]:
-    """The connected components of relations, ordered by id. Give it only relations above the pack's `relate_at`."""
+    """The connected components of relations, ordered by id. Give it only relations that score the pack's `cluster_at`: `strong_enough`."""
     heads: dict[str, str] = {}
     for relation in relations:
         one, other = _head(heads, relation.account_a), _head(heads, relation.account_b)
@@ -35,3 +36,8 @@ def _head(heads: dict[str, str], account: str) -> str:
     while account != head:
         heads[account], account = head, heads[account]
     return head
+
+
+def strong_enough(relations: Iterable[Relation], linkage: Linkage) -> Iterator[Relation]:
+    """The relations from which clusters follow; weaker ones are shown as evidence only."""
+    return (relation for relation in relations if relation.score >= linkage.cluster_at)

@@ -10,9 +10,10 @@ from datetime import date, datetime
 from itertools import combinations
 
 from goodstanding.core.facts import Identifier
-from goodstanding.core.linkage.signals import SharedIdentifier, shares
+from goodstanding.core.linkage.signals import SharedIdentifier
+from goodstanding.core.linkage.weighing import weigh
 from goodstanding.core.policy.pack import Linkage, PolicyPack, Reason
-from goodstanding.core.terms import FoundBy
+from goodstanding.core.terms import FoundBy, UseOrder
 from goodstanding.core.values import day_of
 
 RELATED, SUCCESSOR = "B16", "B17"
@@ -24,12 +25,16 @@ Use = tuple[datetime, datetime | None]
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """Two accounts, `account_a` < `account_b`, and everything they share, the strongest first. The shares add up to the score."""
+    """Two accounts, `account_a` < `account_b`, and everything they share, the strongest first. The shares add up to the score.
+
+    `successor`: the one of the two that was opened under an enforcement against the other (requirement B17), if one was.
+    """
 
     account_a: str
     account_b: str
     score: int
     evidence: tuple[SharedIdentifier, ...]
+    successor: str | None = None
 
     def reached(self, score: int) -> date | None:
         """The first day on which what both had used made up a score; None where it never did."""
@@ -78,19 +83,22 @@ class RelationViolation:
     closed: date | None
 
 
-def find_relations(uses: Iterable[Identifier], linkage: Linkage) -> tuple[Relation, ...]:
+def find_relations(
+    uses: Iterable[Identifier], linkage: Linkage, holders: Mapping[str, Holder] | None = None, enforced: Iterable[Enforced] = ()
+) -> tuple[Relation, ...]:
     """All pairs that score at least `relate_at`, by their ids; the order of `uses` makes no difference.
 
     An identifier used by more accounts than the hub allows says nothing, so no pair is ever formed from it. `uses` must
     hold every use of an identifier, or it would look rarer than it is; an account's repeated uses of one count as one.
+    `holders` and `enforced` tell which accounts are successors; without them nobody is.
     """
     users = _users(uses, linkage)
-    sharers = {piece: len(accounts) for piece, accounts in users.items()}
     pairs: dict[tuple[str, str], list[Piece]] = defaultdict(list)
     for piece, accounts in users.items():
         for pair in combinations(sorted(accounts), 2):
             pairs[pair].append(piece)
-    made = (_relation(pair, sorted(pieces), users, sharers, linkage) for pair, pieces in pairs.items())
+    struck = _by_account(enforced)
+    made = (_relation(pair, pieces, users, linkage, _successor(pair, holders or {}, struck, linkage)) for pair, pieces in pairs.items())
     return tuple(sorted((relation for relation in made if relation.score >= linkage.relate_at), key=lambda r: (r.account_a, r.account_b)))
 
 
@@ -104,9 +112,7 @@ def find_relation_violations(
     """
     if pack.linkage is None:
         return ()
-    struck: dict[str, list[Enforced]] = defaultdict(list)
-    for action in enforced:
-        struck[action.account_id].append(action)
+    struck = _by_account(enforced)
     found = [
         _follows(account, relation.other(account), reached, struck, holders, pack)
         for relation in relations
@@ -134,15 +140,30 @@ def _widened(known: Use | None, use: Identifier) -> Use:
 
 
 def _relation(
-    pair: tuple[str, str], pieces: Sequence[Piece], users: Mapping[Piece, Mapping[str, Use]], sharers: Mapping[Piece, int], linkage: Linkage
+    pair: tuple[str, str], pieces: Iterable[Piece], users: Mapping[Piece, Mapping[str, Use]], linkage: Linkage, successor: str | None
 ) -> Relation:
     a, b = pair
-    share = shares(
-        {piece: sharers[piece] for piece in pieces}, {str(kind): weight for kind, weight in linkage.weights.items()}, linkage.household_cap
-    )
-    evidence = (SharedIdentifier(*piece, sharers[piece], share[piece], *users[piece][a], *users[piece][b]) for piece in pieces)
-    ordered = tuple(sorted(evidence, key=lambda shared: (-shared.share, shared.kind, shared.value)))
-    return Relation(a, b, sum(share.values()), ordered)
+    passed = {a: UseOrder.B_FIRST, b: UseOrder.A_FIRST}.get(successor or "", UseOrder.TOGETHER)
+    shared = (SharedIdentifier(*piece, len(users[piece]), 0, *users[piece][a], *users[piece][b]) for piece in pieces)
+    evidence = weigh(shared, linkage, passed)
+    return Relation(a, b, sum(piece.share for piece in evidence), evidence, successor)
+
+
+def _successor(pair: tuple[str, str], holders: Mapping[str, Holder], struck: Mapping[str, Sequence[Enforced]], linkage: Linkage) -> str | None:
+    """The later opened of the two, if that was while an enforcement against the other lasted, and not too long after it began."""
+    if not (pair[0] in holders and pair[1] in holders):
+        return None
+    earlier, later = sorted(pair, key=lambda account: (holders[account].opened, account))
+    opened = holders[later].opened
+    is_successor = any(_is_struck(action, opened) and (opened - action.since).days <= linkage.successor_days for action in struck.get(earlier, ()))
+    return later if is_successor else None
+
+
+def _by_account(enforced: Iterable[Enforced]) -> dict[str, list[Enforced]]:
+    struck: dict[str, list[Enforced]] = defaultdict(list)
+    for action in enforced:
+        struck[action.account_id].append(action)
+    return struck
 
 
 def _follows(

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from goodstanding.core.policy.pack import IdentifierWeight
+from goodstanding.core.terms import Doubt, UseOrder
 
 _ELLIPSIS = "…"
 
@@ -13,8 +13,8 @@ _ELLIPSIS = "…"
 class SharedIdentifier:
     """One identifier that both accounts of a pair used: the evidence of a relation.
 
-    `share` is its part of the score in hundredths, 0 for what a household shares beside its strongest piece. Times are of
-    first and last use by either account; no last use is known where None.
+    `share` is its part of the score in hundredths, 0 where another piece already says the same (a household's Wi-Fi beside its address).
+    Times are of first and last use by either account; no last use is known where None. `doubt` is the innocent explanation, if there is one.
     """
 
     kind: str
@@ -25,6 +25,8 @@ class SharedIdentifier:
     last_a: datetime | None
     first_b: datetime
     last_b: datetime | None
+    order: UseOrder = UseOrder.TOGETHER
+    doubt: Doubt | None = None
 
     @property
     def masked(self) -> str:
@@ -37,29 +39,32 @@ class SharedIdentifier:
         return max(self.first_a, self.first_b)
 
 
-def share_of(weight: int, sharers: int) -> int:
+def share_of(weight: int, sharers: int, pair: int | None = None) -> int:
     """The hundredths that an identifier of that weight says where `sharers` accounts use it.
 
     The weight divided by the binary logarithm of the sharers, rounded down: all of it between two accounts, 63 % among
     three, half among four, a third among eight, a sixth among sixty-four. Rarer says more, and no step is a cliff.
+    With `pair`, two accounts say only that, three all of it, and the fall begins there: a company of three says more than a pair.
     """
     if sharers < 2:
         return 0
-    return weight * 100 // ((sharers**100).bit_length() - 1)  # bit_length - 1 of n^100 is floor(100 * log2(n)), exactly
+    if pair is None:
+        return weight * 100 // _log2_hundredths(sharers**100)
+    return pair if sharers == 2 else weight * 100 // (100 + _log2_hundredths(sharers**100 // 3**100))
 
 
-def shares(pieces: Mapping[tuple[str, str], int], weights: Mapping[str, IdentifierWeight], household_cap: int) -> dict[tuple[str, str], int]:
-    """The share of each identifier (kind, value) of one pair, given how many accounts use it.
+def _log2_hundredths(power: int) -> int:
+    """floor(100 * log2(x)) of x**100, exactly; whole division before it changes nothing."""
+    return power.bit_length() - 1
 
-    What a home or an office shares by nature counts once: its strongest piece, at most `household_cap`; the others 0.
-    """
-    full = {piece: share_of(weights[piece[0]].weight, sharers) for piece, sharers in pieces.items()}
-    of_household = [piece for piece in full if weights[piece[0]].household]
-    if not of_household:
-        return full
-    strongest = min(of_household, key=lambda piece: (-full[piece], piece))
-    capped = min(full[strongest], household_cap)
-    return full | dict.fromkeys(of_household, 0) | {strongest: capped}
+
+def order_of(first_a: datetime, last_a: datetime | None, first_b: datetime, last_b: datetime | None, together: timedelta) -> UseOrder:
+    """Who used an identifier when. Uses at most `together` apart count as at the same time, and so does one whose end nobody knows."""
+    if last_a is not None and last_a + together < first_b:
+        return UseOrder.A_FIRST
+    if last_b is not None and last_b + together < first_a:
+        return UseOrder.B_FIRST
+    return UseOrder.TOGETHER
 
 
 def mask(kind: str, value: str) -> str:

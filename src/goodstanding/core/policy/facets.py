@@ -178,7 +178,19 @@ def _linkage(pack: PolicyPack) -> Facets:
     linkage = pack.linkage
     if linkage is None:
         return {}
-    names = ("hub", "household_cap", "relate_at", "propose_at")
+    names = (
+        "hub",
+        "household_cap",
+        "relate_at",
+        "cluster_at",
+        "propose_at",
+        "explained_cap",
+        "home_size",
+        "family",
+        "crew",
+        "together_days",
+        "successor_days",
+    )
     weights = {f"weights.{kind}": _weight(weight) for kind, weight in linkage.weights.items()}
     return _numbers({name: getattr(linkage, name) for name in names}) | weights | _cited(linkage.citation)
 
@@ -215,7 +227,9 @@ def _diagnosis(rules: Diagnosing) -> Facets:
 
 
 def _weight(weight: IdentifierWeight) -> Value:
-    return (str(weight.weight), "household") if weight.household else (str(weight.weight),)
+    flags = {"household": weight.household, f"pair {weight.pair}": weight.pair is not None, "lent": weight.lent, "handed_on": weight.handed_on}
+    flags[f"at_home {weight.at_home}"] = weight.at_home is not None
+    return (str(weight.weight), *sorted(name for name, is_set in flags.items() if is_set))
 
 
 def _cited(citation: Citation | None, prefix: str = "") -> Facets:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from goodstanding.core.policy.dsa import CONTENT_TYPES, KEYWORDS
 from goodstanding.core.policy.pack import (
     OURS,
+    UNBOUNDED,
     Citation,
     Closing,
     EarlyWarning,
@@ -241,16 +242,35 @@ def read_linkage(top: Table) -> Linkage | None:
         relate_at=table.whole("relate_at", least=1),
         propose_at=table.whole("propose_at", least=1),
         citation=table.citation(),
+        cluster_at=table.whole("cluster_at", table.whole("relate_at", least=1), least=1),
+        explained_cap=table.whole("explained_cap", UNBOUNDED),
+        home_size=table.whole("home_size", 0),
+        family=table.whole("family", 0),
+        crew=table.whole("crew", 0),
+        together_days=table.whole("together_days", UNBOUNDED),
+        successor_days=table.whole("successor_days", 0),
     )
     weights.close()
     table.close()
-    if linkage.propose_at < linkage.relate_at:
-        table.note("out-of-range", "propose_at", f"is {linkage.propose_at}", f"it must be at least relate_at ({linkage.relate_at})")
+    for name in ("cluster_at", "propose_at"):
+        if getattr(linkage, name) < linkage.relate_at:
+            table.note("out-of-range", name, f"is {getattr(linkage, name)}", f"it must be at least relate_at ({linkage.relate_at})")
     return linkage
 
 
 def _weight(table: Table) -> IdentifierWeight:
-    weight = IdentifierWeight(table.whole("weight"), table.flag("household", False))
+    weight = IdentifierWeight(
+        weight=table.whole("weight"),
+        household=table.flag("household", False),
+        pair=table.whole("pair") if table.has("pair") else None,
+        at_home=table.whole("at_home") if table.has("at_home") else None,
+        lent=table.flag("lent", False),
+        handed_on=table.flag("handed_on", False),
+    )
+    if weight.pair is not None and weight.pair > weight.weight:
+        table.note("out-of-range", "pair", f"is {weight.pair}", f"it must be at most weight ({weight.weight})")
+    if weight.at_home is not None and weight.at_home > 100:
+        table.note("out-of-range", "at_home", f"is {weight.at_home}", "it is hundredths of the share, at most 100")
     table.close()
     return weight
 
