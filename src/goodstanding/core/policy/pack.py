@@ -5,7 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from goodstanding.core.policy.linkage import UNBOUNDED as UNBOUNDED
+from goodstanding.core.policy.linkage import IdentifierWeight as IdentifierWeight
+from goodstanding.core.policy.linkage import Linkage as Linkage
 from goodstanding.core.policy.plan_words import PlanWords
+from goodstanding.core.policy.sources import Citation as Citation
+from goodstanding.core.policy.sources import Source as Source
 from goodstanding.core.terms import (
     Act,
     ActionKind,
@@ -15,7 +20,6 @@ from goodstanding.core.terms import (
     ClockStart,
     FoundBy,
     HolderKind,
-    IdentifierKind,
     LateBy,
     MetricRule,
     NoticeException,
@@ -28,24 +32,6 @@ from goodstanding.core.values import Rate, Span, Target, Window
 
 OURS = "ours"
 """The source key for numbers that nobody publishes and this project chose; shown as such wherever they appear."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a number comes from. `grade`: A published by the marketplace or law, B two third parties, C one, S a guide, - ours."""
-
-    key: str
-    title: str
-    url: str
-    grade: str
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """The source and the date of the numbers of one table of the pack."""
-
-    source: str
-    as_of: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,55 +173,6 @@ class Rule:
     open_days: int = 0
     bands: frozenset[Band] = frozenset()
     lasts: Span | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class IdentifierWeight:
-    """How much sharing one identifier of a kind says.
-
-    `household`: shared by nature in a home or an office, so all such identifiers of a pair count once, at most `Linkage.household_cap`.
-    `pair`: the weight where only two accounts use it, if that is less than among three (a device of two may be a family's); None: `weight` is that of two.
-    `at_home`: a home explains it, so beside a shared home so many hundredths of it are left. `lent`: service providers bring it to many clients.
-    `handed_on`: it comes to strangers when a business is sold, a computer is, or a number is given out anew.
-    """
-
-    weight: int
-    household: bool = False
-    pair: int | None = None
-    at_home: int | None = None
-    lent: bool = False
-    handed_on: bool = False
-
-
-UNBOUNDED = 1_000_000
-"""What a number of `Linkage` says that a pack does not set: no score and no span of days is greater."""
-
-
-@dataclass(frozen=True, slots=True)
-class Linkage:
-    """How related accounts are told (`facts.md` section 5). Scores are whole hundredths of evidence.
-
-    `hub`: an identifier shared by more accounts than this says nothing. `relate_at`: the score from which a pair is shown as related;
-    `cluster_at`: from which it belongs to one cluster (never less than `relate_at`); `propose_at`: from which, with the other account under
-    enforcement, an action may be proposed. `explained_cap`: the most that everything with an innocent explanation may add up to. The explanations:
-    a home, where a household's identifier is shared by at most `home_size` accounts, of what at most `family` accounts share; a provider, where something lent is shared by more than `crew`
-    (0: never); a hand-over, where one stopped using what is handed on more than `together_days` before the other began, unless the other was opened within
-    `successor_days` after an enforcement against the first.
-    """
-
-    weights: Mapping[IdentifierKind, IdentifierWeight]
-    hub: int
-    household_cap: int
-    relate_at: int
-    propose_at: int
-    citation: Citation
-    cluster_at: int = 0
-    explained_cap: int = UNBOUNDED
-    home_size: int = 0
-    family: int = 0
-    crew: int = 0
-    together_days: int = UNBOUNDED
-    successor_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
