@@ -115,7 +115,7 @@ def test_a_mapping_makes_facts_of_a_marketplaces_own_tables(tmp_path: Path) -> N
     (tmp_path / "own" / "bank.csv").write_text("shop,iban,since\nann,X1,2026-01-01\nbob,X1,2026-01-02\n", encoding="utf-8")
     (tmp_path / "map").mkdir()
     (tmp_path / "map" / "identifiers.sql").write_text(
-        "SELECT shop AS account_id, 'bank_account' AS kind, iban AS value, since AS first_seen FROM bank", encoding="utf-8"
+        "SELECT shop AS account_id, 'bank_account' AS kind, iban AS value, since AS first_seen FROM source.bank", encoding="utf-8"
     )
     assert run("--facts", tmp_path / "own", "--mapping", tmp_path / "map", "--out", tmp_path / "out") == 0
     assert len(rows(tmp_path / "out")) == 1
