@@ -9,6 +9,7 @@ import click
 from goodstanding.core.errors import GoodstandingError
 
 COMMANDS = {
+    "read-notice": ("goodstanding.cli.read_notice", "What a notice says: stage, reasons, what is asked for, until when."),
     "assess": ("goodstanding.cli.assess", "Metrics, ratings and violations of every account, from a folder of facts."),
     "diagnose": ("goodstanding.cli.diagnose", "What explains a breach of one account: orders, products, days, carriers, sign-ins."),
     "tasks": ("goodstanding.cli.tasks", "What puts a breach right, ticked where the facts show that it is done."),
@@ -35,7 +36,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(COMMANDS[cmd_name][0])
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -110,6 +110,11 @@ def _include(main: Path, name: str, number: int, findings: list[Finding]) -> Pat
 
 
 def _read(path: Path, name: str) -> PackFile:
+    return PackFile(name, _as_words(dict(read_file(path, name).content)))
+
+
+def read_file(path: Path, name: str) -> PackFile:
+    """One parsed file of a pack. Raises InvalidPack with the place of what is no TOML, UnusableInput where it cannot be read."""
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise UnusableInput(f"{path} is larger than {LARGEST_FILE} bytes; that is no policy pack")
@@ -121,7 +126,7 @@ def _read(path: Path, name: str) -> PackFile:
         raise InvalidPack(name, [_error("syntax", name, message, "save the file as UTF-8")]) from None
     except OSError as error:
         raise UnusableInput(f"{path} cannot be read: {error.strerror}; check the path and its permissions") from None
-    return PackFile(name, _as_words(content))
+    return PackFile(name, content)
 
 
 def _as_words(content: dict[str, Any]) -> dict[str, Any]:

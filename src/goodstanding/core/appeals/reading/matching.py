@@ -1,0 +1,59 @@
+"""Where expressions stand in a text: not in asides, not beside what takes their meaning away."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from goodstanding.core.appeals.reading.normal import Normal
+from goodstanding.core.appeals.reading.patterns import Pattern
+from goodstanding.core.appeals.reading.words import Phrases
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One expression found. `is_hint`: it only hints."""
+
+    start: int
+    end: int
+    is_hint: bool = False
+
+
+def spans(text: Normal, patterns: Iterable[Pattern]) -> list[Span]:
+    """Every place of any of these expressions."""
+    return [match.span() for pattern in patterns if _may_hold(text.text, pattern) for match in pattern.regex.finditer(text.text)]
+
+
+def _may_hold(text: str, pattern: Pattern) -> bool:
+    """Whether the words that the expression needs are there at all: looking for plain words is much quicker than for expressions."""
+    return not pattern.needs or any(word in text for word in pattern.needs)
+
+
+def sentences(text: Normal, patterns: Iterable[Pattern]) -> list[Span]:
+    """The sentences that hold any of these expressions."""
+    return sorted({text.sentence(start) for start, _ in spans(text, patterns)})
+
+
+def is_within(place: int, ranges: Sequence[Span]) -> bool:
+    """Whether a place lies in any of the ranges."""
+    return any(start <= place < end for start, end in ranges)
+
+
+def hits(text: Normal, phrases: Phrases, skipped: Sequence[Span]) -> list[Hit]:
+    """The expressions of one meaning that count, the sure ones first."""
+    taken_away = sentences(text, phrases.unless)
+    found: list[Hit] = []
+    for patterns, is_hint in ((phrases.says, False), (phrases.hints, True)):
+        for start, end in spans(text, patterns):
+            if not is_within(start, skipped) and not is_within(start, taken_away):
+                found.append(Hit(start, end, is_hint))
+    return sorted(found, key=lambda hit: (hit.is_hint, hit.start))
+
+
+def without_general(found: Mapping[str, object], yields_to: Mapping[str, Sequence[str]]) -> set[str]:
+    """The codes that stay once every general one beside a more particular one is left out."""
+    return {code for code in found if not any(_names(name, other) for name in yields_to.get(code, ()) for other in found if other != code)}
+
+
+def _names(name: str, code: str) -> bool:
+    return code.startswith(name[:-1]) if name.endswith("*") else code == name
