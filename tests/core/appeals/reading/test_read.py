@@ -186,3 +186,33 @@ def test_no_text_makes_the_reader_fail(noise: str, notice: str, place: int) -> N
 def test_a_period_is_read_as_it_is_written(days: int, form: str) -> None:
     notice = read(f"Your listing was removed. Please reply {form.format(days)}.")
     assert [due.within_hours for due in notice.deadlines] == [24 * days]
+
+
+FAMILIES = [
+    ("Your order was placed on hold since the billing address does not match your card.", "BUYER_PAYMENT_HOLD", "on_hold"),
+    ("The charger overheated, a customer reported. We removed your listing.", "SAFETY_PRODUCT", "listing_removed"),
+    ("Unfortunately your application to sell in the jewelry category was declined.", "CATEGORY_APPROVAL", "application_rejected"),
+    ("We closed your Amazon account after an unusual number of returns.", "BUYER_RETURNS_ABUSE", "buyer_closed"),
+    ("You issued refunds without a valid reason, which is an abuse. Your account was deactivated.", "ABUSE_REFUNDS", "deactivated"),
+    ("The prices are significantly higher than before, against our fair pricing rules; we suspended your account.", "PRICING_POLICY", "suspended"),
+    ("您的账户因与另一个已停用的账户存在关联而被停用。", "RELATED_ACCOUNT", "deactivated"),
+    ("您提供的发票系伪造，您的账户已被永久停用。", "FORGED_DOCUMENTS", "permanent_deactivation"),
+    ("您的账户可能因迟发率过高而被停用。", "PERF_LATE_SHIPMENT", "at_risk"),
+    ("我們收到買家投訴，稱收到的商品為二手而非新品，您的商品已下架。", "COND_USED_SOLD_AS_NEW", "listing_removed"),
+    ("您的帳戶正在審核中，以確認近期訂單的出貨。", "VELOCITY_REVIEW", "under_review"),
+    ("我們已關閉您的帳戶，因為您的退貨次數過多。", "BUYER_RETURNS_ABUSE", "buyer_closed"),
+]
+
+
+@pytest.mark.parametrize(("text", "reason", "stage"), FAMILIES)
+def test_reasons_of_few_samples_are_read_too(text: str, reason: str, stage: str) -> None:
+    notice = read(text)
+    assert codes(notice) == {reason}
+    assert notice.stage is not None
+    assert notice.stage.code == stage
+
+
+def test_another_account_that_was_closed_is_not_this_one() -> None:
+    notice = read("Your account is related to another account that was deactivated. Please explain how the accounts are related.")
+    assert notice.stage is None or notice.stage.code != "deactivated"
+    assert codes(notice) == {"RELATED_ACCOUNT"}

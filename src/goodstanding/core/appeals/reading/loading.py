@@ -12,6 +12,7 @@ from goodstanding.core.policy.tables import PackFile, Problems, Table, nearest
 CODED = ("reasons", "stages", "asks", "channels")
 """The tables of a language whose codes the rules file has to know."""
 
+_LISTS = ("says", "hints", "unless", "but_not", "alone")
 _MASK = {"9": "[0-9]", "#": "[0-9a-z]", " ": r"[\s:#.]{1,3}"}
 _NUMBERED_DATE = r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)|(?<!\d)\d{1,2}[-/.]\d{1,2}[-/.]\d{4}(?!\d)"
 
@@ -169,9 +170,9 @@ class _Reader:
             for code, table in top.tables(kind, required=False).items():
                 if kind in CODED and code not in self.meanings[kind]:
                     top.note("unknown-code", f"{kind}.{code}", "is no code of the rules", nearest(code, self.meanings[kind]))
-                one = {key: self._patterns(table, key) for key in ("says", "hints", "unless", "alone")}
+                one = {key: self._patterns(table, key) for key in _LISTS}
                 have = found.get(code, Phrases())
-                found[code] = Phrases(*(getattr(have, key) + one[key] for key in ("says", "hints", "unless", "alone")))
+                found[code] = Phrases(*(getattr(have, key) + one[key] for key in _LISTS))
                 table.close()
         return found
 

@@ -42,10 +42,12 @@ def is_within(place: int, ranges: Sequence[Span]) -> bool:
 def hits(text: Normal, phrases: Phrases, skipped: Sequence[Span]) -> list[Hit]:
     """The expressions of one meaning that count, the sure ones first."""
     taken_away = sentences(text, phrases.unless)
+    wider = spans(text, phrases.but_not)
     found: list[Hit] = []
     for patterns, is_hint in ((phrases.says, False), (phrases.hints, True)):
         for start, end in spans(text, patterns):
-            if not is_within(start, skipped) and not is_within(start, taken_away):
+            is_part = any(first <= start and end <= last for first, last in wider)
+            if not is_part and not is_within(start, skipped) and not is_within(start, taken_away):
                 found.append(Hit(start, end, is_hint))
     return sorted(found, key=lambda hit: (hit.is_hint, hit.start))
 

@@ -11,13 +11,15 @@ from goodstanding.core.appeals.reading.patterns import Pattern
 class Phrases:
     """The expressions of one meaning. `says`: shows it alone; `hints`: shows it where nothing else does.
 
-    `unless`: an expression in the same sentence that takes the meaning away ("may be", "if you"). `alone`: of an ask, holds outside
+    `unless`: an expression in the same sentence that takes the meaning away ("may be", "if you"). `but_not`: a longer
+    expression that an expression is only a part of ("another account was closed"). `alone`: of an ask, holds outside
     a passage that asks for things too.
     """
 
     says: tuple[Pattern, ...] = ()
     hints: tuple[Pattern, ...] = ()
     unless: tuple[Pattern, ...] = ()
+    but_not: tuple[Pattern, ...] = ()
     alone: tuple[Pattern, ...] = ()
 
 
