@@ -58,18 +58,19 @@ def real_data() -> Path:
 
 
 def pytest_configure() -> None:
-    """Let a test database be emptied: SQLite empties by DELETE, which the ledger's trigger refuses, so the trigger steps aside for it."""
+    """Let a test database be emptied: SQLite empties by DELETE, which the triggers of append-only tables refuse, so they step aside for it."""
     if ON_POSTGRESQL:  # empties by TRUNCATE
         return
     from django.db.backends.sqlite3.operations import DatabaseOperations
 
-    from goodstanding.server.store import ledger_triggers
+    from goodstanding.server.store import judgement_triggers, ledger_triggers
 
     plain = DatabaseOperations.sql_flush
 
     def sql_flush(self: DatabaseOperations, style: object, tables: list[str], **options: object) -> list[str]:
         emptying: list[str] = plain(self, style, tables, **options)
-        return [*ledger_triggers.UNDO["sqlite"], *emptying, *ledger_triggers.SQLITE] if emptying else emptying
+        away = [*ledger_triggers.UNDO["sqlite"], *judgement_triggers.UNDO["sqlite"]]
+        return [*away, *emptying, *ledger_triggers.SQLITE, *judgement_triggers.SQLITE] if emptying else emptying
 
     DatabaseOperations.sql_flush = sql_flush
 

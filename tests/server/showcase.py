@@ -5,16 +5,19 @@ from datetime import date, datetime, timedelta
 from itertools import count
 
 from goodstanding.core.appeals.plan import Answer
+from goodstanding.core.linkage.judgements import Against
 from goodstanding.core.linkage.signals import mask
 from goodstanding.core.policy.pack import PolicyPack
-from goodstanding.core.terms import DecisionOutcome, HolderKind, Role, Route
+from goodstanding.core.terms import DecisionOutcome, FoundBy, HolderKind, RelationGround, RelationVerdict, ReleaseCause, Role, Route
 from goodstanding.core.values import AUTOMATION, Actor, Rate
 from goodstanding.server.services.actions import approve_action, propose_actions
 from goodstanding.server.services.appeals import submit_appeal
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.evidence import Upload
+from goodstanding.server.services.judgements import judge_relation
+from goodstanding.server.services.relations import Pair, Struck, record_relations
 from goodstanding.server.services.reviews import ask_information, claim_case, decide_appeal
-from goodstanding.server.store.models import Account, Assessment, Case, MetricReading, RatingReading, User, Violation
+from goodstanding.server.store.models import Account, Assessment, Case, MetricReading, RatingReading, ReleaseProposal, User, Violation
 
 PASSWORD = "correct horse battery"
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -148,6 +151,7 @@ class Builder:
             denominator=orders if metric else None,
             subject_kind=rule.subject,
             items=[self.item(rule.subject, number, at, days) for at in range(items)],
+            other_account="S-2031" if rule.subject == "accounts" and rule.found_by == FoundBy.RELATION else "",
             recorded_at=self.now,
         )
 
@@ -217,6 +221,55 @@ class Builder:
         return case
 
 
+def _plant_ring(builder: Builder) -> None:
+    """Five shops around one that is deactivated, one of them judged not to belong to it, and a stranger from the same workshop house."""
+    names = {
+        "S-2031": "Mill Street Frames",
+        "S-2032": "Weir & Daughters",
+        "S-2033": "Printworks No. 9",
+        "S-2034": "Foundry Paper",
+        "S-2040": "Attic Ceramics",
+    }
+    for account_id, name in names.items():
+        holder, opened = HolderKind.SELLER, builder.now - timedelta(days=700)
+        Account.objects.create(account_id=account_id, holder_kind=holder, marketplace="US", language="en", display_name=name, opened_at=opened)
+    day = builder.today - timedelta(days=300)
+    ring = (
+        ("S-1004", "S-2031", 148, (("device", "…9f", 2, 120), ("wifi", "…2A", 11, 28))),
+        ("S-1004", "S-2032", 92, (("payment_instrument", "…4417", 3, 62), ("wifi", "…2A", 11, 30))),
+        ("S-2031", "S-2032", 175, (("bank_account", "…0031", 2, 120), ("phone", "…55", 2, 55))),
+        ("S-2031", "S-2033", 240, (("bank_account", "…0044", 2, 120), ("tax_id", "…71", 2, 120))),
+        ("S-2032", "S-2034", 70, (("device", "…c1", 2, 70),)),
+    )
+    pairs = [Pair(a, b, score, "K-S-1004", _evidence(shared, day, builder.today), ()) for a, b, score, shared in ring]
+    doubts = (Against.BELOW_THRESHOLD, Against.ONE_PIECE, Against.SHARED_BY_MANY, Against.HOUSEHOLD_ONLY)
+    pairs.append(Pair("S-2031", "S-2040", 5, "", _evidence((("wifi", "…OW", 47, 5),), day, builder.today), doubts))
+    record_relations(pairs=pairs, struck=[Struck("S-2031", "ACT-2031", builder.today - timedelta(days=12))], as_of=builder.today)
+    judge_relation(
+        call=builder.call(builder.senior, days_ago=2),
+        pack=builder.pack,
+        account_id="S-2031",
+        other_id="S-2032",
+        verdict=RelationVerdict.CONFIRMED,
+        ground=RelationGround.SAME_OWNER,
+        note="Both name the same director in the company register.",
+    )
+    judge_relation(
+        call=builder.call(builder.specialist, days_ago=1),
+        pack=builder.pack,
+        account_id="S-2032",
+        other_id="S-2034",
+        verdict=RelationVerdict.DENIED,
+        ground=RelationGround.FORMER_EMPLOYEE,
+        note="The tablet went with a packer who left in March and opened a shop of her own; the pay slips are on file.",
+    )
+
+
+def _evidence(shared: tuple[tuple[str, str, int, int], ...], first: date, last: date) -> tuple[dict[str, object], ...]:
+    moments = {"first_a": f"{first}T08:00:00+00:00", "last_a": f"{last}T08:00:00+00:00", "first_b": f"{first}T19:30:00+00:00", "last_b": None}
+    return tuple({"kind": kind, "value": value, "sharers": sharers, "share": share} | moments for kind, value, sharers, share in shared)
+
+
 def _related_item(other: str, first: date, last: date) -> dict[str, object]:
     """A relation as the nightly run keeps it: masked for the holder, in full for staff."""
     moments = {"first_a": f"{first}T08:00:00+00:00", "last_a": f"{last}T08:00:00+00:00", "first_b": f"{first}T19:30:00+00:00", "last_b": None}
@@ -277,6 +330,11 @@ def build_showcase(pack: PolicyPack, now: datetime) -> Showcase:
     paper = builder.account("S-1008", "纸鸢文具", "zh-Hans", country="CN")
     builder.violation(paper, "VERIF_IDENTITY", days=5, items=1)
     cases["proposed"] = builder.propose(paper)
+    gable = builder.account("S-1009", "Gable & Sons", "en")
+    builder.violation(gable, "RELATED_ACCOUNT", days=10, items=1)
+    cases["to_release"] = builder.in_force(gable)
+    ReleaseProposal.objects.create(case=cases["to_release"], cause=ReleaseCause.RELATION_ENDED, proposed_at=now - timedelta(days=1))
+    _plant_ring(builder)
     for case in cases.values():
         case.refresh_from_db()
     return Showcase(builder.specialist, builder.senior, builder.auditor, builder.holder, cases)

@@ -15,7 +15,7 @@ from goodstanding.core.enforcement.reasons import FactRow, ReasonGiven, Statemen
 from goodstanding.core.facts import KINDS
 from goodstanding.core.policy.pack import Words
 from goodstanding.core.policy.templates import fill, say_date, say_list, say_moment
-from goodstanding.core.terms import Act, DecisionOutcome, HolderKind, NoticeKind
+from goodstanding.core.terms import Act, DecisionOutcome, HolderKind, NoticeKind, ReleaseCause
 
 MOST_ITEMS = 20
 """How many items of one reason a letter lists itself; all of them are in the attached list."""
@@ -239,6 +239,22 @@ def compose_update(
         [_case_line(letter)],
     ]
     return plain_letter(kind, letter.say(f"{kind}_subject"), paragraphs, letter)
+
+
+def compose_freed(letter: Letter, *, cause: ReleaseCause, lifted: Sequence[Act], in_force: Sequence[RemainingLimit] = ()) -> NoticeText:
+    """The letter that an action is lifted without a decision on an appeal, because the relation it rested on no longer counts (requirement I1).
+
+    It names no other account and says nothing of one (requirement K5).
+    """
+    paragraphs = [
+        [letter.say("greeting")],
+        [letter.say(f"freed_{cause}")],
+        _lifted_lines(_truly_lifted(lifted, in_force), letter),
+        _remaining_lines(in_force, letter),
+        [_case_line(letter)],
+        [letter.say("signature")],
+    ]
+    return _finished(NoticeKind.REINSTATED, letter.say("freed_subject"), paragraphs, letter)
 
 
 def fact_table(statement: StatementOfReasons, words: Words) -> tuple[tuple[str, ...], ...]:

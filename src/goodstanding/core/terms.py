@@ -187,6 +187,31 @@ class IdentifierKind(StrEnum):
     DOCUMENT = "document"
 
 
+class RelationVerdict(StrEnum):
+    """What a person holds of the relation of two accounts: it counts, or it does not (`facts.md` section 5)."""
+
+    CONFIRMED = "confirmed"
+    DENIED = "denied"
+
+
+class RelationGround(StrEnum):
+    """Why two accounts share what they share, as a person sees it."""
+
+    SAME_OWNER = "same_owner"
+    SOLD_BUSINESS = "sold_business"
+    FAMILY = "family"
+    FORMER_EMPLOYEE = "former_employee"
+    SERVICE_PROVIDER = "service_provider"
+    MISTAKEN_IDENTITY = "mistaken_identity"
+
+
+class ReleaseCause(StrEnum):
+    """Why an account that was limited only for a relation is to be free again (requirement I1)."""
+
+    RELATION_DENIED = "relation_denied"
+    RELATION_ENDED = "relation_ended"
+
+
 class Role(StrEnum):
     """Who acts (requirement K5). AUTOMATION is the system itself."""
 

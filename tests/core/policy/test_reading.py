@@ -84,6 +84,17 @@ def test_a_machine_alone_may_never_deactivate():
     assert "a machine alone never does this" in only_line(broken)
 
 
+def test_relations_alone_let_no_rule_act_without_a_person():
+    """B16: a relation is evidence, not guilt; not even a warning goes out by it alone."""
+    broken = content()
+    reason = next(iter(broken["reasons"].values()))
+    broken["reasons"]["RELATED"] = {**reason, "requirement": "B16", "found_by": "relation"}
+    broken["rules"].append({**broken["rules"][0], "id": "related", "reasons": ["RELATED"], "approval": "none"})
+    told = [line for line in lines_of(broken) if ".approval" in line]
+    where = f"pack.toml: rules[{len(broken['rules'])}].approval: error: is 'none', but RELATED is found by relations alone"
+    assert told == [f"{where} (a relation is evidence, not guilt; write 'person' or 'senior')"]
+
+
 def test_no_rule_may_take_the_appeal_away():
     broken = content()
     broken["rules"][1]["limits"] = ["list", "appeal"]

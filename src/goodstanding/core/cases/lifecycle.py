@@ -74,6 +74,7 @@ class CaseEvent(StrEnum):
     MONITORING_ENDS = "monitoring_ends"
     BREACH = "breach"
     APPEAL_WINDOW_ENDS = "appeal_window_ends"
+    CAUSE_ENDS = "cause_ends"
 
 
 class Given(StrEnum):
@@ -221,6 +222,11 @@ def _ending() -> tuple[Transition, ...]:
         Transition(s.MONITORING, e.MONITORING_ENDS, s.REINSTATED, CLOCK, unless={Given.NEVER_IN_FORCE: s.SETTLED}),
         Transition(s.MONITORING, e.BREACH, s.PROPOSED, REVIEWERS | CLOCK),
         *(Transition(state, e.RESCIND, s.REINSTATED, SENIORS) for state in s if state not in (s.PROPOSED, s.DISMISSED, s.SETTLED, s.REINSTATED)),
+        # What the action rested on is gone without a decision on the holder's own case: a relation denied, the related account free again.
+        # It follows of itself, whoever decided that; by whose authority limits are lifted is asked where they are.
+        Transition(s.PROPOSED, e.CAUSE_ENDS, s.DISMISSED, CLOCK),
+        *(Transition(state, e.CAUSE_ENDS, s.SETTLED, CLOCK) for state in (s.SOLVING, s.SCHEDULED)),
+        *(Transition(state, e.CAUSE_ENDS, s.REINSTATED, CLOCK) for state in (s.IN_FORCE, *waiting, s.UPHELD, s.FINAL)),
     )
 
 

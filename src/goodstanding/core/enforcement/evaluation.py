@@ -4,11 +4,15 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from goodstanding.core.linkage.judgements import rests_on_relations_alone
 from goodstanding.core.policy.pack import PolicyPack, Rule
-from goodstanding.core.terms import ActionKind, Band, FoundBy
+from goodstanding.core.terms import ActionKind, Approval, Band, FoundBy
 
 GRAVITY = {kind: rank for rank, kind in enumerate(ActionKind)}
 """How grave an action is, mildest first."""
+
+MAY_BE_AUTOMATIC = frozenset({ActionKind.WARN, ActionKind.HOLD, ActionKind.RESTRICT})
+"""What may take effect without a person, where the pack says so. Taking the account itself never may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,16 @@ def _counts(rule: Rule, violation: OpenViolation, pack: PolicyPack, as_of: date)
         return False
     already = any(GRAVITY[kind] >= GRAVITY[rule.action] for kind in violation.acted_on)
     return violation.reason in rule.reasons and not already and age >= rule.open_days
+
+
+def approval_of(proposal: Proposal, pack: PolicyPack) -> Approval:
+    """Who has to agree: whom the rule names, and a person at least where the account itself is taken or nothing but relations speak.
+
+    A relation is evidence, not guilt: no rule lets one act by itself (requirements B16, I1).
+    """
+    reasons = [violation.reason for violation in proposal.violations]
+    needs_person = proposal.rule.action not in MAY_BE_AUTOMATIC or rests_on_relations_alone(reasons, pack)
+    return Approval.PERSON if proposal.rule.approval == Approval.NONE and needs_person else proposal.rule.approval
 
 
 def action_stands(rule: Rule, upheld_reasons: Iterable[str], band: Band | None) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from goodstanding.core.policy.pack import Marketplace, Metric, Reason, Rule, Watch
 from goodstanding.core.policy.tables import Problems, nearest
-from goodstanding.core.terms import FoundBy
+from goodstanding.core.terms import Approval, FoundBy
 
 
 def check_metrics(metrics: dict[str, Metric], reasons: dict[str, Reason], stores: dict[str, Marketplace], problems: Problems) -> None:
@@ -80,3 +80,12 @@ def check_rules(rules: tuple[Rule, ...], reasons: dict[str, Reason], problems: P
         holders = sorted({reasons[code].holder_kind for code in rule.reasons if code in reasons})
         if len(holders) > 1:
             problems.add("contradiction", f"{path}.reasons", f"are for a {' and a '.join(holders)}", "write one rule for each")
+        _check_no_relation_acts_alone(path, rule, reasons, problems)
+
+
+def _check_no_relation_acts_alone(path: str, rule: Rule, reasons: dict[str, Reason], problems: Problems) -> None:
+    """A relation is evidence and not guilt, so a rule that rests on relations alone needs a person, also for a warning."""
+    known = [reasons[code] for code in rule.reasons if code in reasons]
+    if rule.approval is Approval.NONE and known and all(reason.found_by is FoundBy.RELATION and not reason.also_found_by for reason in known):
+        message = f"is 'none', but {', '.join(reason.code for reason in known)} is found by relations alone"
+        problems.add("contradiction", f"{path}.approval", message, "a relation is evidence, not guilt; write 'person' or 'senior'")

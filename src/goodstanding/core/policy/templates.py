@@ -10,7 +10,7 @@ from string import Template
 from zoneinfo import ZoneInfo
 
 from goodstanding.core.policy.pack import Words
-from goodstanding.core.terms import ActionKind, FoundBy, NoticeKind, Route, TaskCode
+from goodstanding.core.terms import ActionKind, FoundBy, NoticeKind, ReleaseCause, Route, TaskCode
 from goodstanding.core.values import day_of
 
 _UTC = ZoneInfo("UTC")
@@ -106,6 +106,9 @@ TEMPLATES: dict[str, frozenset[str]] = {
         ("attempts_none", ()),
         ("reinstated_subject", _HEAD),
         ("reinstated_opening", ()),
+        # an action lifted because the relation it rested on no longer counts
+        ("freed_subject", _HEAD),
+        *((f"freed_{cause}", ()) for cause in ReleaseCause),
         ("lifted_heading", ()),
         ("lifted_line", ("act",)),
         ("lifted_none", ()),

@@ -13,7 +13,7 @@ from goodstanding.server.pages.health import health_of
 from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.people import names_of
 from goodstanding.server.services.reading import cases_of
-from goodstanding.server.store.models import Account, Case
+from goodstanding.server.store.models import Account, Case, Relation
 
 MOST_FOUND = 50
 
@@ -31,10 +31,11 @@ def show(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse:
     names = names_of(limit.owner for limit in limits)
     context = {
         "account": account,
-        "health": health_of(account, words, with_items=True),
+        "health": health_of(account, words, staff=actor.role),
         "cases": [(case, words.actions.get(case.action.kind, case.action.kind)) for case in cases],
         "limits": [(limit, words.acts.get(limit.act, limit.act), names.get(limit.owner, limit.owner)) for limit in limits],
         "now": timezone.now(),
+        "is_related": Relation.objects.filter(Q(account_a=account_id) | Q(account_b=account_id)).exists(),
     }
     return render(request, "console/account.html", context)
 

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from goodstanding.core.cases.lifecycle import CaseEvent, CaseState
+from goodstanding.core.cases.lifecycle import REVIEWERS, CaseEvent, CaseState
 from goodstanding.core.errors import GoodstandingError, NotFound, UnusableInput
-from goodstanding.core.terms import Approval, DecisionOutcome, Role
+from goodstanding.core.linkage.judgements import GROUNDS
+from goodstanding.core.terms import Approval, DecisionOutcome, RelationGround, RelationVerdict, Role
 from goodstanding.core.values import Actor
 from goodstanding.server.pages.asking import call_of, for_staff
 from goodstanding.server.pages.friendly import say_error, status_of
@@ -25,8 +26,10 @@ from goodstanding.server.pages.reasons import ReasonShown, show_case, with_relat
 from goodstanding.server.policy import current_pack
 from goodstanding.server.services.actions import approve_action, dismiss_action, rescind_action
 from goodstanding.server.services.reading import CaseFile, Happening, case_file
+from goodstanding.server.services.releases import OVER, keep_limits, release_account
 from goodstanding.server.services.reviews import ask_information, claim_case, decide_appeal, release_case
 from goodstanding.server.services.standing import standing_of
+from goodstanding.server.store.models import ReleaseProposal
 
 Doing = Callable[[HttpRequest, Actor, str], object]
 
@@ -38,6 +41,7 @@ class Verdict:
     reason: ReasonShown
     outcome: str
     because: str
+    ground: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +101,23 @@ def _ask(request: HttpRequest, actor: Actor, case_id: str) -> object:
 
 
 def _decide(request: HttpRequest, actor: Actor, case_id: str) -> object:
-    verdicts = {}
+    verdicts, grounds = {}, {}
     for key in request.POST.getlist("violation"):
         outcome, because = request.POST.get(f"outcome-{key}", ""), request.POST.get(f"because-{key}", "")
         if outcome not in set(DecisionOutcome) or not because.strip():
             raise UnusableInput(_("choose an outcome for each reason and say why; the holder will read it"))
         verdicts[key] = (DecisionOutcome(outcome), because)
-    return decide_appeal(call=call_of(actor), pack=current_pack(), case_id=case_id, verdicts=verdicts)
+        if (ground := request.POST.get(f"ground-{key}", "")) in set(RelationGround):
+            grounds[key] = RelationGround(ground)
+    return decide_appeal(call=call_of(actor), pack=current_pack(), case_id=case_id, verdicts=verdicts, grounds=grounds)
+
+
+def _free(request: HttpRequest, actor: Actor, case_id: str) -> object:
+    return release_account(call=call_of(actor), pack=current_pack(), case_id=case_id)
+
+
+def _keep(request: HttpRequest, actor: Actor, case_id: str) -> object:
+    return keep_limits(call=call_of(actor), case_id=case_id, because=_because(request))
 
 
 def _because(request: HttpRequest) -> str:
@@ -121,6 +135,8 @@ DOINGS: dict[str, tuple[Doing, object]] = {
     "release": (_release, gettext_lazy("The case is back in the queue, at its old place.")),
     "ask": (_ask, gettext_lazy("The question is sent to the holder.")),
     "decide": (_decide, gettext_lazy("The appeal is decided and the holder is told.")),
+    "free": (_free, gettext_lazy("The action is lifted and the holder is told.")),
+    "keep": (_keep, gettext_lazy("The action stays in force.")),
 }
 """What each button does, and what the page says once it is done."""
 
@@ -128,7 +144,7 @@ DOINGS: dict[str, tuple[Doing, object]] = {
 def _page(request: HttpRequest, actor: Actor, case_id: str, *, wrong: str = "", failed: str = "", status: int = 200) -> HttpResponse:
     file = case_file(actor=actor, case_id=case_id)
     case, pack, words = file.case, current_pack(), pack_words()
-    reasons = with_relations(show_case(file, pack, words), words)
+    reasons = with_relations(show_case(file, pack, words), words, actor.role)
     names = names_of(_everybody(file))
     context = {
         "case": case,
@@ -138,6 +154,8 @@ def _page(request: HttpRequest, actor: Actor, case_id: str, *, wrong: str = "", 
         "typed": request.POST if wrong else {},
         "action_name": words.actions.get(case.action.kind, case.action.kind),
         "reasons": reasons,
+        "release": ReleaseProposal.objects.filter(case=case).first(),
+        "denials": [(ground, words.term(ground)) for ground in GROUNDS[RelationVerdict.DENIED]],
         "appeal": file.latest_appeal,
         "earlier": tuple(reversed(file.appeals[:-1])),
         "may": _may(actor, file),
@@ -167,13 +185,15 @@ def _may(actor: Actor, file: CaseFile) -> set[str]:
         may.add("release")
     if case.state == CaseState.IN_REVIEW and case.assignee == actor.id and CaseEvent.ASK_INFORMATION in possible:
         may |= {"ask", "decide"}
+    if actor.role in REVIEWERS and case.state not in OVER and ReleaseProposal.objects.filter(case=case, outcome="").exists():
+        may |= {"free"}
     return may
 
 
 def _verdicts(request: HttpRequest, reasons: list[ReasonShown], *, typed: bool) -> list[Verdict]:
     data = request.POST if typed else {}
     contested = [reason for reason in reasons if reason.is_contested]
-    return [Verdict(one, data.get(f"outcome-{one.violation.pk}", ""), data.get(f"because-{one.violation.pk}", "")) for one in contested]
+    return [Verdict(one, *(data.get(f"{part}-{one.violation.pk}", "") for part in ("outcome", "because", "ground"))) for one in contested]
 
 
 def _evidence_kinds(reasons: list[ReasonShown]) -> list[tuple[str, str]]:

@@ -20,14 +20,21 @@ from goodstanding.server.pages.people import names_of
 from goodstanding.server.pages.reasons import reason_name
 from goodstanding.server.policy import current_pack
 from goodstanding.server.services.reading import queue
+from goodstanding.server.services.releases import releases_waiting
 from goodstanding.server.store.models import Case
 
 PAGE = 50
 MOST_WAITING = 5000
 """How much of the queue a tab counts and pages through; beyond it the number reads `5000+`."""
 
-PROPOSALS, APPEALS, MINE, ALL = "proposals", "appeals", "mine", "all"
-TABS = ((PROPOSALS, _("Proposals to decide")), (APPEALS, _("Appeals waiting")), (MINE, _("Mine")), (ALL, _("All cases")))
+PROPOSALS, APPEALS, RELEASES, MINE, ALL = "proposals", "appeals", "releases", "mine", "all"
+TABS = (
+    (PROPOSALS, _("Proposals to decide")),
+    (APPEALS, _("Appeals waiting")),
+    (RELEASES, _("Accounts to set free")),
+    (MINE, _("Mine")),
+    (ALL, _("All cases")),
+)
 MINE_STATES = (CaseState.IN_REVIEW, CaseState.INFORMATION_ASKED)
 
 
@@ -59,6 +66,7 @@ def show(request: HttpRequest, actor: Actor) -> HttpResponse:
     lists: dict[str, Sequence[Case] | QuerySet[Case]] = {
         PROPOSALS: [case for case in waiting if case.state == CaseState.PROPOSED],
         APPEALS: [case for case in waiting if case.state != CaseState.PROPOSED and case.assignee != actor.id],
+        RELEASES: releases_waiting(),
         MINE: mine,
         ALL: Case.objects.select_related("action", "account").order_by("-changed_at", "case_id"),
     }

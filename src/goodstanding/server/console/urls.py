@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from goodstanding.server.console import account, case, evidence, queue, sign_in
+from goodstanding.server.console import account, case, evidence, queue, relations, sign_in
 
 app_name = "console"
 urlpatterns = [
@@ -14,5 +14,8 @@ urlpatterns = [
     path("search/", account.search, name="search"),
     path("case/<str:case_id>/", case.show, name="case"),
     path("account/<str:account_id>/", account.show, name="account"),
+    path("relations/", relations.listing, name="relations"),
+    path("relations/<str:account_id>/", relations.cluster, name="cluster"),
+    path("relations/<str:one>/<str:other>/", relations.pair, name="relation"),
     path("evidence/<str:evidence_id>/", evidence.download, name="evidence"),
 ]

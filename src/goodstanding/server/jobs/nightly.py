@@ -19,11 +19,15 @@ from goodstanding.engines.duckdb import assess_facts, last_order_day, unknown_re
 from goodstanding.engines.loading import open_facts
 from goodstanding.engines.relating import relate
 from goodstanding.server.jobs.items import snapshots
+from goodstanding.server.jobs.relations import judged_violations, pairs_to_keep, struck_accounts
 from goodstanding.server.services.actions import propose_actions
 from goodstanding.server.services.assessments import record_assessment
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.cures import cure_cases
+from goodstanding.server.services.judgements import all_judgements
 from goodstanding.server.services.outlooks import Foretold, record_outlooks
+from goodstanding.server.services.relations import record_relations
+from goodstanding.server.services.releases import free_related
 from goodstanding.server.services.standing import open_violations
 from goodstanding.server.store.models import Assessment, EnforcementAction
 
@@ -90,13 +94,17 @@ def run_assessment(*, call: Call, pack: PolicyPack, source: base.FactSource, as_
         foretold = _foretell(con, pack, last, progress)
         tell(3)
         add_own_actions(con, pack)
-        related = relate(con, pack, last)
-        assessment = replace(assessment, violations=pa.concat_tables([assessment.violations, related.violations]))
+        related, struck = relate(con, pack, last), struck_accounts(con, last)
+        judged = judged_violations(related.violations, all_judgements())
+        assessment = replace(assessment, violations=pa.concat_tables([assessment.violations, judged]))
+        pairs = tuple(pairs_to_keep(con, pack, related, struck))
         items = snapshots(con, pack, assessment.violations, related.relations, last)
         accounts: pa.Table = con.sql(_ACCOUNTS, params={"as_of": last}).to_arrow_table()
     tell(4)
     record_assessment(call=call, pack=pack, assessment=assessment, accounts=accounts, items=items, facts=str(source.folder))
     record_outlooks(call=call, foretold=foretold)
+    record_relations(pairs=pairs, struck=struck, as_of=last)
+    free_related(call=call, pack=pack)
     tell(5)
     cure_cases(call=call, pack=pack)
     made = propose_actions(call=call, pack=pack, as_of=last)

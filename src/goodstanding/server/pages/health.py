@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from goodstanding.core.policy.pack import Metric, Words
 from goodstanding.core.standing import Standing
+from goodstanding.core.terms import Role
 from goodstanding.core.values import Rate
 from goodstanding.server.pages.outlook import OutlookShown, outlook_of
 from goodstanding.server.pages.plots import Plot, plot_rating
@@ -51,8 +52,8 @@ class Health:
     outlook: OutlookShown | None
 
 
-def health_of(account: Account, words: Words, *, with_items: bool) -> Health:
-    """The health of an account as of now. `with_items`: for staff; a holder reads items on the page of the case, where others' are left out."""
+def health_of(account: Account, words: Words, *, staff: Role | None = None) -> Health:
+    """The health of an account as of now. `staff`: with items, as the role may see them; a holder reads items on the page of the case."""
     pack = current_pack()
     now = timezone.now()
     readings = tuple(account.rating_readings.order_by("as_of"))
@@ -60,10 +61,10 @@ def health_of(account: Account, words: Words, *, with_items: bool) -> Health:
     metrics = [_metric(reading, words) for reading in counts]
     outlook = outlook_of(account, pack, words, readings, counts)
     violations = list(open_violations().filter(account=account))
-    files = [ViolationFile(one, tuple(one.items) if with_items else (), 0, is_contested=False) for one in violations]
+    files = [ViolationFile(one, tuple(one.items) if staff else (), 0, is_contested=False) for one in violations]
     decisions = ViolationDecision.objects.filter(violation__in=violations)
     shown = show_reasons(files, decisions, pack, words)
-    reasons = with_relations(shown, words) if with_items else shown
+    reasons = with_relations(shown, words, staff) if staff else shown
     lasts = timedelta(days=pack.rating.window_days)
     return Health(
         standing=standing_of(account_id=account.pk, now=now),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from goodstanding.core.cases.lifecycle import CaseEvent, CaseState
+from goodstanding.core.linkage.judgements import Against
 from goodstanding.core.terms import (
     AccountStatus,
     AppealOutcome,
@@ -16,6 +17,8 @@ from goodstanding.core.terms import (
     FoundBy,
     NoticeKind,
     OwnerKind,
+    RelationVerdict,
+    ReleaseCause,
     Role,
     Route,
     Severity,
@@ -79,6 +82,7 @@ EVENT: Labels = {
     CaseEvent.MONITORING_ENDS: _("The time of the conditions ends"),
     CaseEvent.BREACH: _("Re-open because a condition is broken"),
     CaseEvent.APPEAL_WINDOW_ENDS: _("The time to appeal ends"),
+    CaseEvent.CAUSE_ENDS: _("What it rested on ends"),
 }
 SEVERITY: Labels = {
     Severity.CRITICAL: pgettext_lazy("severity", "Critical"),
@@ -189,6 +193,31 @@ LEDGER: Labels = {
     "MonitoringEnded": _("Time of the conditions ended"),
     "AskedAfter": _("Holder asked where the appeal stands"),
     "MoneyHeld": _("Money held"),
+    "RelationJudged": _("Link between accounts judged"),
+    "ReleaseProposed": _("Release proposed"),
+    "ReleaseRefused": _("Release refused"),
+    "AccountFreed": _("Account freed"),
+}
+RELATION: Labels = {
+    "strong": _("Strong"),
+    "related": _("Related"),
+    "weak": _("Weak"),
+    RelationVerdict.CONFIRMED: _("Confirmed"),
+    RelationVerdict.DENIED: _("Denied"),
+}
+AGAINST: Labels = {
+    Against.BELOW_THRESHOLD: _("Together it is too little to count as related."),
+    Against.ONE_PIECE: _("One single piece of evidence carries it."),
+    Against.SHARED_BY_MANY: _("Everything they share is shared by many others too."),
+    Against.HOUSEHOLD_ONLY: _("A home or an office shares all of it by nature."),
+    Against.NEVER_AT_ONCE: _("They never used it at the same time: one stopped before the other began."),
+    "home": _("a shared home explains it"),
+    "provider": _("a service provider explains it"),
+    "handed_over": _("one stopped using it before the other began"),
+}
+RELEASE: Labels = {
+    ReleaseCause.RELATION_DENIED: _("A person denied the relation that the action rests on."),
+    ReleaseCause.RELATION_ENDED: _("The account it was related to is no longer under enforcement."),
 }
 LANGUAGE: Labels = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 
@@ -208,6 +237,9 @@ TABLES: Mapping[str, Labels] = {
     "found": FOUND,
     "approval": APPROVAL,
     "ledger": LEDGER,
+    "relation": RELATION,
+    "against": AGAINST,
+    "release": RELEASE,
     "language": LANGUAGE,
 }
 """Every table by the name that templates ask it with."""

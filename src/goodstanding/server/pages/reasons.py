@@ -7,7 +7,7 @@ from goodstanding.core.enforcement.reasons import ViolationFacts, say_counts, sa
 from goodstanding.core.notices import rows_csv
 from goodstanding.core.policy.pack import Metric, PolicyPack, Words
 from goodstanding.core.policy.templates import say_list
-from goodstanding.core.terms import Severity
+from goodstanding.core.terms import Role, Severity
 from goodstanding.server.pages.moments import say_fact
 from goodstanding.server.pages.relations import RelatedShown, show_relations
 from goodstanding.server.services.reading import CaseFile, ViolationFile
@@ -51,9 +51,9 @@ def show_case(file: CaseFile, pack: PolicyPack, words: Words) -> list[ReasonShow
     return show_reasons(file.violations, decisions, pack, words)
 
 
-def with_relations(shown: Iterable[ReasonShown], words: Words) -> list[ReasonShown]:
-    """The same reasons with what only staff may read: whose the related accounts are and by what."""
-    return [replace(reason, relations=show_relations(reason.violation.account_id, reason.items, words)) for reason in shown]
+def with_relations(shown: Iterable[ReasonShown], words: Words, role: Role) -> list[ReasonShown]:
+    """The same reasons with what only staff may read, as the role may: whose the related accounts are and by what."""
+    return [replace(reason, relations=show_relations(reason.violation.account_id, reason.items, words, role)) for reason in shown]
 
 
 def show_reasons(files: Iterable[ViolationFile], decisions: Iterable[ViolationDecision], pack: PolicyPack, words: Words) -> list[ReasonShown]:

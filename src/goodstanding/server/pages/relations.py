@@ -3,7 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from goodstanding.core.linkage.judgements import Pair
 from goodstanding.core.policy.pack import Words
+from goodstanding.core.terms import Role
+from goodstanding.server.services.judgements import judgements_of
+from goodstanding.server.services.relations import values_for
+from goodstanding.server.store.models import Judgement
 
 FOR_STAFF = "for_staff"
 """Under which key an item keeps what no holder may read."""
@@ -11,7 +16,7 @@ FOR_STAFF = "for_staff"
 
 @dataclass(frozen=True, slots=True)
 class SharedShown:
-    """One identifier that both accounts use, its value masked. Days are ISO texts, the account's own first; a last day may be missing."""
+    """One identifier that both accounts use, its value masked or empty. `doubt`: the code of an innocent explanation, where there is one. Days are ISO texts, the account's own first; a last day may be missing."""
 
     kind: str
     value: str
@@ -19,29 +24,40 @@ class SharedShown:
     share: int
     first: tuple[str, str]
     last: tuple[str, str]
+    doubt: str
 
 
 @dataclass(frozen=True, slots=True)
 class RelatedShown:
-    """The other account of a relation with its evidence, the weightiest first."""
+    """The other account of a relation with its evidence, the weightiest first; `verdict` and `ground` are empty where nobody has judged it."""
 
     account_id: str
     score: int | None
     shared: tuple[SharedShown, ...]
+    verdict: str
+    ground: str
 
 
-def show_relations(account_id: str, items: Sequence[Mapping[str, object]], words: Words) -> tuple[RelatedShown, ...]:
-    """The relations behind the items of an account's violation; nothing for items of any other kind."""
-    kept = [item.get(FOR_STAFF) for item in items]
-    return tuple(_related(account_id, one, words) for one in kept if isinstance(one, dict))
+def show_relations(account_id: str, items: Sequence[Mapping[str, object]], words: Words, role: Role) -> tuple[RelatedShown, ...]:
+    """The relations behind the items of an account's violation, as a role may see them; nothing for items of any other kind."""
+    kept = [one for item in items if isinstance(one := item.get(FOR_STAFF), dict)]
+    said = judgements_of([account_id]) if kept else {}
+    return tuple(_related(account_id, one, words, role, said) for one in kept)
 
 
-def _related(account_id: str, kept: Mapping[str, object], words: Words) -> RelatedShown:
+def show_evidence(rows: Iterable[Mapping[str, object]], sides: tuple[str, str], words: Words) -> tuple[SharedShown, ...]:
+    """Evidence in words, the weightiest first; `sides`: which of `a` and `b` comes first."""
+    return tuple(_shared(row, sides, words) for row in sorted(rows, key=lambda row: -int(str(row.get("share") or 0))))
+
+
+def _related(account_id: str, kept: Mapping[str, object], words: Words, role: Role, said: Mapping[Pair, Judgement]) -> RelatedShown:
     other, score = str(kept.get("account_id", "")), kept.get("score")
-    rows = sorted(_rows(kept.get("evidence")), key=lambda row: -int(str(row.get("share") or 0)))
     # Evidence calls the account whose id sorts first `a`.
     sides = ("a", "b") if account_id < other else ("b", "a")
-    return RelatedShown(other, score if isinstance(score, int) else None, tuple(_shared(row, sides, words) for row in rows))
+    judged = said.get((account_id, other) if account_id < other else (other, account_id))
+    shared = show_evidence(values_for(role, list(_rows(kept.get("evidence")))), sides, words)
+    ground = words.term(judged.ground) if judged else ""
+    return RelatedShown(other, score if isinstance(score, int) else None, shared, judged.verdict if judged else "", ground)
 
 
 def _rows(evidence: object) -> Iterable[Mapping[str, object]]:
@@ -56,6 +72,7 @@ def _shared(row: Mapping[str, object], sides: tuple[str, str], words: Words) -> 
         share=int(str(row.get("share") or 0)),
         first=(_day(row.get(f"first_{sides[0]}")), _day(row.get(f"first_{sides[1]}"))),
         last=(_day(row.get(f"last_{sides[0]}")), _day(row.get(f"last_{sides[1]}"))),
+        doubt=str(row.get("doubt") or ""),
     )
 
 

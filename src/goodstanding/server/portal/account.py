@@ -34,7 +34,7 @@ def show(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse:
     words = pack_words()
     context = {
         "account": account,
-        "health": health_of(account, words, with_items=False),
+        "health": health_of(account, words),
         "permissions": permissions_of(account, words),
         "cases": cases_of(actor=actor, account_id=account_id).reverse(),
         "actions": words.actions,

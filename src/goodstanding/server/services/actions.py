@@ -3,14 +3,14 @@
 State, limits, ledger entry, notice and outgoing messages of one step are one transaction.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from django.db import transaction
 
 from goodstanding.core.cases.lifecycle import START, CaseEvent, CaseState, follow
 from goodstanding.core.enforcement.approval import needs_time_of_notice
-from goodstanding.core.enforcement.evaluation import OpenViolation, Proposal, evaluate
+from goodstanding.core.enforcement.evaluation import OpenViolation, Proposal, approval_of, evaluate
 from goodstanding.core.enforcement.limits import check_may_lift
 from goodstanding.core.errors import MissingFacts, NotFound, UnusableInput
 from goodstanding.core.notices import ViolationDecided, compose_reinstated
@@ -39,9 +39,6 @@ from goodstanding.server.services.outbox import queue_event
 from goodstanding.server.services.ratings import refresh_rating
 from goodstanding.server.services.standing import open_violations
 from goodstanding.server.store.models import Account, Case, EnforcementAction, Limit, RatingReading, Violation
-
-MAY_BE_AUTOMATIC = frozenset({ActionKind.WARN, ActionKind.HOLD, ActionKind.RESTRICT})
-"""What may take effect without a person, where the pack says so. Taking the account itself never may."""
 
 
 def propose_actions(*, call: Call, pack: PolicyPack, as_of: date) -> list[EnforcementAction]:
@@ -149,15 +146,15 @@ def expire_action(*, call: Call, pack: PolicyPack, case: Case) -> None:
         queue_event(call=automatic, type="action.expired", case=case, body={"action": action.kind})
 
 
-def lift_action(*, call: Call, pack: PolicyPack, case: Case) -> list[Limit]:
+def lift_action(*, call: Call, pack: PolicyPack, case: Case, lifter: OwnerKind | None = None) -> list[Limit]:
     """Lift exactly the limits that the action of a locked case has set; gives those that were still running. Lifting twice is a no-op.
 
-    Raises NotPermitted where the limits' owner outranks who lifts. The caller moves the case, tells the holder and queues the event.
+    `lifter`: by whose authority, where it is not the actor's own. Raises NotPermitted where the limits' owner outranks it. The caller moves the case, tells the holder and queues the event.
     """
     action = case.action
     if action.lifted_at is not None:
         return []
-    lifter = OwnerKind.AUTOMATION if call.actor.role == Role.AUTOMATION else OwnerKind.PERSON
+    lifter = lifter or (OwnerKind.AUTOMATION if call.actor.role == Role.AUTOMATION else OwnerKind.PERSON)
     limits = list(Limit.objects.select_for_update().filter(action=action, lifted_at=None).order_by("limit_id"))
     for limit in limits:
         check_may_lift(limit.as_value(), lifter)
@@ -180,6 +177,17 @@ def rule_of(action: EnforcementAction, pack: PolicyPack) -> Rule:
     return rule
 
 
+def contested_rule(pack: PolicyPack, action: EnforcementAction, reasons: Collection[str]) -> Rule:
+    """The rule that called for an action. One that the pack has since dropped is read as: any of its reasons is enough.
+
+    A holder must not wait for an answer because the policy has changed.
+    """
+    for rule in pack.rules:
+        if rule.id == action.rule:
+            return rule
+    return Rule(action.rule, tuple(sorted(reasons)), ActionKind(action.kind), Approval(action.approval), pack.rating.citation)
+
+
 def _propose_for(call: Call, pack: PolicyPack, account_id: str, as_of: date) -> list[EnforcementAction]:
     with transaction.atomic():
         # Two runs at once must not both see the violations before either has acted on them.
@@ -199,13 +207,13 @@ def _as_value(violation: Violation) -> OpenViolation:
 
 def _propose(call: Call, pack: PolicyPack, account: Account, proposal: Proposal, rows: dict[str, Violation], as_of: date) -> EnforcementAction:
     rule, violations = proposal.rule, [rows[violation.id] for violation in proposal.violations]
-    is_automatic = rule.approval == Approval.NONE and rule.action in MAY_BE_AUTOMATIC
+    approval = approval_of(proposal, pack)
     action = EnforcementAction.objects.create(
         action_id=call.new_id("A"),
         account=account,
         kind=rule.action,
         rule=rule.id,
-        approval=Approval.PERSON if rule.approval == Approval.NONE and not is_automatic else rule.approval,
+        approval=approval,
         pack_name=pack.name,
         pack_digest=pack.digest,
         as_of=as_of,
@@ -224,7 +232,7 @@ def _propose(call: Call, pack: PolicyPack, account: Account, proposal: Proposal,
         changed_at=call.now,
     )
     ledger.append(call=call, case_id=case.case_id, kind="ActionProposed", body=_proposed(action, rule, violations))
-    if is_automatic:
+    if approval == Approval.NONE:
         note_approval(call=call, action=action)
         put_in_force(call=call, pack=pack, case=case, rule=rule, event=CaseEvent.APPROVE)
     return action

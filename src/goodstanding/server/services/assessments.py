@@ -28,7 +28,7 @@ BLOCK = 1000
 UNKNOWN_TO_ENGINES = frozenset({FoundBy.PERSON, FoundBy.RELATION})
 """Violations that an engine's rating does not count; ratings of accounts that have them are recomputed from the rows."""
 
-FACTS_OF_VIOLATIONS = ("closed", "severity", "points", "numerator", "denominator", "counted_on", "items")
+FACTS_OF_VIOLATIONS = ("closed", "severity", "points", "numerator", "denominator", "counted_on", "items", "other_account")
 """What facts say of a violation, and may say anew; what a reviewer decided is not among it."""
 
 OURS_OF_ACCOUNTS = frozenset({"contact_asked_at"})
@@ -108,6 +108,7 @@ def _keep_violations(run: _Run, ids: Sequence[str]) -> dict[str, list[Violation]
     for key, row in found.items():
         violation = stored.setdefault(key, _new_violation(run, row))
         violation.closed, violation.severity, violation.points = row["closed"], row["severity"], row["points"]
+        violation.other_account = row["subject_ids"][0] if violation.found_by == FoundBy.RELATION and row["subject_ids"] else ""
         if key not in told:
             _count_anew(run, violation, row, counts.get((row["account_id"], row["metric"])))
     for violation in stored.values():

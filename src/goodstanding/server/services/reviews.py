@@ -1,6 +1,6 @@
 """Appeals from the reviewer's side: claim, release, ask for information, decide (requirements H1, H2, H6)."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -9,14 +9,16 @@ from django.db.models import QuerySet
 from goodstanding.core.appeals.review import Conclusion, Verdict, check_reviewer, conclude
 from goodstanding.core.cases.lifecycle import CaseEvent, CaseState, events_open_to, follow
 from goodstanding.core.errors import IllegalTransition, NotPermitted, UnusableInput
+from goodstanding.core.linkage.judgements import pair_of
 from goodstanding.core.notices import Condition, ViolationDecided, compose_information_asked, compose_reinstated, compose_upheld
-from goodstanding.core.policy.pack import PolicyPack, Rule
-from goodstanding.core.terms import Act, ActionKind, AppealOutcome, Approval, Band, DecisionOutcome, NoticeKind, Role
+from goodstanding.core.policy.pack import PolicyPack
+from goodstanding.core.terms import Act, AppealOutcome, Band, DecisionOutcome, NoticeKind, RelationGround, RelationVerdict, Role, Route
 from goodstanding.server.services import ledger
 from goodstanding.server.services.accounts import lock_account
-from goodstanding.server.services.actions import lift_action
+from goodstanding.server.services.actions import contested_rule, lift_action
 from goodstanding.server.services.appeals import appeals_left, latest_appeal
 from goodstanding.server.services.call import Call
+from goodstanding.server.services.judgements import judges_of, keep_judgement
 from goodstanding.server.services.moves import lock_case, move
 from goodstanding.server.services.notices import issue_notice, letter_for, remaining_limits
 from goodstanding.server.services.outbox import queue_event
@@ -35,6 +37,9 @@ AGREED = {
     CaseEvent.DECIDE_CONDITIONS: CaseEvent.SECOND_AGREES_CONDITIONS,
 }
 """What a first decision is once a second person agrees."""
+
+Grounds = Mapping[str, RelationGround]
+"""Violation id -> on which ground its relation is denied."""
 
 LONGEST_ITEM = 500
 """Characters of one thing asked for."""
@@ -121,36 +126,49 @@ def ask_information(*, call: Call, pack: PolicyPack, case_id: str, items: Sequen
     return request
 
 
-def decide_appeal(*, call: Call, pack: PolicyPack, case_id: str, verdicts: Verdicts, conditions: Sequence[Condition] = ()) -> Appeal:
+def decide_appeal(
+    *, call: Call, pack: PolicyPack, case_id: str, verdicts: Verdicts, conditions: Sequence[Condition] = (), grounds: Grounds | None = None
+) -> Appeal:
     """Decide an appeal, violation by violation; everything that follows from it happens in the same transaction (requirement H6).
 
     The action stays in force exactly where its own rule would still call for it on what is upheld. If not, its limits are lifted, and no
     others. With `conditions` it is lifted whatever is upheld, and the conditions are watched for a time. Only who holds the case decides,
     never who decided the contested action. Where the pack asks for two people, what is decided waits for the second (`services.second`), and
-    the appeal given back has no outcome yet. Raises UnusableInput where a verdict or its reason is missing or about something else,
-    IllegalTransition where the case is not in review (any more), NotPermitted.
+    the appeal given back has no outcome yet. A dispute about related accounts that is won denies the relation on its ground of `grounds`; with
+    a plan, which grants the relation, that is left open unless a ground is given. Raises UnusableInput where a verdict, its reason or such a
+    ground is missing or about something else, IllegalTransition where the case is not in review (any more), NotPermitted.
     """
     with transaction.atomic():
         case = lock_case(call=call, case_id=case_id)
         appeal = _check_holds(call, case, CaseEvent.DECIDE_UPHELD)
         undone = transaction.savepoint()
-        decided = draw_conclusion(call=call, pack=pack, case=case, appeal=appeal, verdicts=verdicts, conditions=conditions)
+        decided = draw_conclusion(call=call, pack=pack, case=case, appeal=appeal, verdicts=verdicts, conditions=conditions, grounds=grounds)
         if decided.conclusion.stands and case.action.kind in pack.second_person:
             transaction.savepoint_rollback(undone)
             case = lock_case(call=call, case_id=case_id)
-            _pass_to_second(call, pack, case, appeal, verdicts, conditions)
+            _pass_to_second(call, pack, case, appeal, verdicts, conditions, grounds or {})
             return appeal
         finish(call=call, pack=pack, case=case, decided=decided)
     return appeal
 
 
-def draw_conclusion(*, call: Call, pack: PolicyPack, case: Case, appeal: Appeal, verdicts: Verdicts, conditions: Sequence[Condition] = ()) -> Decided:
+def draw_conclusion(
+    *,
+    call: Call,
+    pack: PolicyPack,
+    case: Case,
+    appeal: Appeal,
+    verdicts: Verdicts,
+    conditions: Sequence[Condition] = (),
+    grounds: Grounds | None = None,
+) -> Decided:
     """Write the verdicts on a locked case and see what they come to; lifts the action's limits where it does not stand."""
     # Both locked, because another case of the account, perhaps on the same violation, may be decided at the same moment.
     lock_account(account_id=case.account_id)
     contested = list(contested_violations(case.action).select_for_update(of=("self",)))
     said = _read_verdicts(contested, verdicts)
     _write_verdicts(call, appeal, contested, said)
+    _deny_relations(call, appeal, case, contested, grounds or {})
     return _conclude(call, pack, appeal, case, contested, said, tuple(conditions))
 
 
@@ -164,17 +182,6 @@ def finish(*, call: Call, pack: PolicyPack, case: Case, decided: Decided, agreed
 def contested_violations(action: EnforcementAction) -> QuerySet[Violation]:
     """The violations an appeal against an action is about: all it rests on, but those that were overturned already."""
     return action.violations.exclude(decided=DecisionOutcome.OVERTURNED).order_by("opened", "violation_id")
-
-
-def contested_rule(pack: PolicyPack, action: EnforcementAction, reasons: Collection[str]) -> Rule:
-    """The rule that called for an action. One that the pack has since dropped is read as: any of its reasons is enough.
-
-    A holder must not wait for an answer because the policy has changed.
-    """
-    for rule in pack.rules:
-        if rule.id == action.rule:
-            return rule
-    return Rule(action.rule, tuple(sorted(reasons)), ActionKind(action.kind), Approval(action.approval), pack.rating.citation)
 
 
 def _wanted(items: Sequence[str]) -> list[str]:
@@ -230,6 +237,18 @@ def _write_verdicts(call: Call, appeal: Appeal, contested: Sequence[Violation], 
             violation.save(update_fields=["decided", "decided_at"])
 
 
+def _deny_relations(call: Call, appeal: Appeal, case: Case, contested: Sequence[Violation], grounds: Grounds) -> None:
+    """Deny the relation behind each violation that was just overturned, so that no later run finds it again."""
+    won = [one for one in contested if one.decided == DecisionOutcome.OVERTURNED and one.other_account]
+    for violation in won:
+        ground = grounds.get(violation.violation_id)
+        if ground is None and appeal.route == Route.DISPUTE:
+            raise UnusableInput(f"say on which ground the relation behind {violation.reason} is denied; it is kept and ends the relation for good")
+        if ground is not None:
+            pair, note = pair_of(case.account_id, violation.other_account), appeal.decisions.get(violation=violation).because
+            keep_judgement(call=call, pair=pair, verdict=RelationVerdict.DENIED, ground=ground, note=note, case=case)
+
+
 def _conclude(
     call: Call,
     pack: PolicyPack,
@@ -275,14 +294,16 @@ def written_conditions(conditions: Iterable[Condition]) -> list[dict[str, str]]:
     return [{"commitment": one.commitment, "due": one.due.isoformat()} for one in conditions]
 
 
-def _pass_to_second(call: Call, pack: PolicyPack, case: Case, appeal: Appeal, verdicts: Verdicts, conditions: Sequence[Condition]) -> None:
+def _pass_to_second(
+    call: Call, pack: PolicyPack, case: Case, appeal: Appeal, verdicts: Verdicts, conditions: Sequence[Condition], grounds: Grounds
+) -> None:
     """Keep what the first person decides; nothing of it happens before the second agrees."""
     move(call=call, case=case, event=CaseEvent.PASS_TO_SECOND, pack=pack)
     first = FirstDecision.objects.create(
         decision_id=call.new_id("D"),
         appeal=appeal,
         event=CaseEvent.DECIDE_UPHELD,
-        verdicts={key: [outcome, because.strip()] for key, (outcome, because) in verdicts.items()},
+        verdicts={key: [outcome, because.strip(), *([grounds[key]] if key in grounds else [])] for key, (outcome, because) in verdicts.items()},
         conditions=written_conditions(conditions),
         decided_at=call.now,
         decided_by=call.actor.id,
@@ -316,8 +337,8 @@ def _tell_marketplace(call: Call, case: Case, decided: Decided) -> None:
 
 
 def deciders(case: Case) -> set[str]:
-    """Who decided the action, or an earlier appeal about it, or had a part in deciding one."""
+    """Who decided the action, or an earlier appeal about it, or had a part in deciding one, or confirmed a relation behind it."""
     firsts = FirstDecision.objects.filter(appeal__case=case).exclude(answered_at=None)
     both = {name for pair in firsts.values_list("decided_by", "answered_by") for name in pair}
     present = {appeal.decided_by for appeal in case.appeals.all()}
-    return {case.action.decided_by, *present, *both} - {""}
+    return {case.action.decided_by, *present, *both, *judges_of(case)} - {""}

@@ -9,7 +9,7 @@ from goodstanding.core.cases.lifecycle import CaseEvent, CaseState, follow
 from goodstanding.core.errors import NotFound, UnusableInput
 from goodstanding.core.notices import Condition
 from goodstanding.core.policy.pack import PolicyPack
-from goodstanding.core.terms import DecisionOutcome
+from goodstanding.core.terms import DecisionOutcome, RelationGround
 from goodstanding.server.services import ledger
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.moves import lock_case, move
@@ -25,9 +25,10 @@ def agree(*, call: Call, pack: PolicyPack, case_id: str) -> Appeal:
     """
     with transaction.atomic():
         case, first = _waiting(call, case_id, CaseEvent.SECOND_AGREES_UPHELD)
-        verdicts = {key: (DecisionOutcome(outcome), because) for key, (outcome, because) in first.verdicts.items()}
+        verdicts = {key: (DecisionOutcome(outcome), because) for key, (outcome, because, *_) in first.verdicts.items()}
+        grounds = {key: RelationGround(ground) for key, (_, _, *said) in first.verdicts.items() for ground in said}
         conditions = [Condition(one["commitment"], date.fromisoformat(one["due"])) for one in first.conditions]
-        decided = draw_conclusion(call=call, pack=pack, case=case, appeal=first.appeal, verdicts=verdicts, conditions=conditions)
+        decided = draw_conclusion(call=call, pack=pack, case=case, appeal=first.appeal, verdicts=verdicts, conditions=conditions, grounds=grounds)
         _answer(call, first, agreed=True)
         ledger.append(call=call, case_id=case_id, kind="SecondAgreed", body={"decision_id": first.decision_id, "first": first.decided_by})
         finish(call=call, pack=pack, case=case, decided=decided, agreed=True)

@@ -9,6 +9,7 @@ from goodstanding.server.store.models.cases import Case
 from goodstanding.server.store.models.commitments import Commitment
 from goodstanding.server.store.models.deadlines import Deadline
 from goodstanding.server.store.models.evidence import Evidence
+from goodstanding.server.store.models.judgements import Judgement
 from goodstanding.server.store.models.keys import ApiKey
 from goodstanding.server.store.models.ledger import LedgerBody, LedgerEntry, LedgerHead
 from goodstanding.server.store.models.limits import Limit
@@ -16,6 +17,8 @@ from goodstanding.server.store.models.links import AccessLink
 from goodstanding.server.store.models.notices import Notice
 from goodstanding.server.store.models.outbox import OutboxMessage
 from goodstanding.server.store.models.outlooks import Outlook
+from goodstanding.server.store.models.relations import Relation, StruckAccount
+from goodstanding.server.store.models.releases import ReleaseOutcome, ReleaseProposal
 from goodstanding.server.store.models.retention import Erasure, ErasureRequest
 from goodstanding.server.store.models.users import User
 from goodstanding.server.store.models.violations import Violation
@@ -38,6 +41,7 @@ __all__ = [
     "Evidence",
     "FirstDecision",
     "InformationRequest",
+    "Judgement",
     "LedgerBody",
     "LedgerEntry",
     "LedgerHead",
@@ -47,8 +51,12 @@ __all__ = [
     "OutboxMessage",
     "Outlook",
     "RatingReading",
+    "Relation",
+    "ReleaseOutcome",
+    "ReleaseProposal",
     "ReopeningRequest",
     "SolveWindow",
+    "StruckAccount",
     "User",
     "Violation",
     "ViolationDecision",

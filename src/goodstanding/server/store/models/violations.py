@@ -23,6 +23,7 @@ class Violation(models.Model):
     found_by = term(FoundBy)
     opened = models.DateField()
     closed = models.DateField(null=True)
+    other_account = models.CharField(max_length=100, blank=True, db_index=True, help_text="whose relation it rests on; never shown to holders")
     severity = term(Severity)
     points = models.IntegerField()
     numerator = models.BigIntegerField(null=True)

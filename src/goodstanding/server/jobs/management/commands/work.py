@@ -15,6 +15,7 @@ from goodstanding.server.policy import current_pack
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.deadlines import fire_due
 from goodstanding.server.services.outbox import Sent, send_due
+from goodstanding.server.services.releases import free_related
 
 BATCH = 10
 """Messages sent by one reading of the clock: so few that a slow receiver cannot outlast their lease."""
@@ -53,7 +54,9 @@ class Command(BaseCommand):
 
 def work_once(stopped: threading.Event | None = None) -> tuple[int, Sent]:
     """Do everything that is due now: deadlines first, because they write messages."""
-    fired, total = fire_due(call=Call(AUTOMATION, timezone.now()), pack=current_pack()), Sent()
+    call, pack, total = Call(AUTOMATION, timezone.now()), current_pack(), Sent()
+    fired = fire_due(call=call, pack=pack)
+    free_related(call=call, pack=pack)
     while not (stopped and stopped.is_set()):
         sent = send_due(now=timezone.now(), limit=BATCH)
         total = Sent(total.sent + sent.sent, total.failed + sent.failed, total.dead + sent.dead)
