@@ -194,6 +194,8 @@ FAMILIES = [
     ("Unfortunately your application to sell in the jewelry category was declined.", "CATEGORY_APPROVAL", "application_rejected"),
     ("We closed your Amazon account after an unusual number of returns.", "BUYER_RETURNS_ABUSE", "buyer_closed"),
     ("You issued refunds without a valid reason, which is an abuse. Your account was deactivated.", "ABUSE_REFUNDS", "deactivated"),
+    ("Listing removed. We got a notice of infringement from Brand Inc. for trademark 123456.", "IP_TRADEMARK", "listing_removed"),
+    ("We removed your ability to sell after complaints that your items were used.", "COND_USED_SOLD_AS_NEW", "privileges_removed"),
     ("The prices are significantly higher than before, against our fair pricing rules; we suspended your account.", "PRICING_POLICY", "suspended"),
     ("您的账户因与另一个已停用的账户存在关联而被停用。", "RELATED_ACCOUNT", "deactivated"),
     ("您提供的发票系伪造，您的账户已被永久停用。", "FORGED_DOCUMENTS", "permanent_deactivation"),

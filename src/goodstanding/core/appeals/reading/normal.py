@@ -34,6 +34,7 @@ _PLAIN = {
 }
 _DROPPED = frozenset("\u200b\u200c\u200d\u2060\ufeff\xad\r")
 _SENTENCE_END = re.compile(r"[.!?](?=\s|$)|[;\n]|[!?](?=[\u3400-\u9fff])")
+_ABBREVIATION = re.compile(r"(?<![a-z])(?:inc|ltd|corp|llc|approx|e\.g|i\.e)\.(?=\s)")
 _STARTS_AN_ITEM = re.compile(r"\s*(?:[-*•·●▪>]|\(?\w{1,2}[.)、])\s?")
 
 
@@ -91,6 +92,8 @@ def normalise(text: str, fold: Mapping[str, str]) -> Normal:
             origin.append(place)
     chars, origin = _without_loose_spaces(chars, origin)
     joined = "".join(chars)
+    # The point of "Inc." ends no sentence; a comma in its place keeps every place where it is.
+    joined = _ABBREVIATION.sub(lambda match: f"{match[0][:-1]},", joined)
     ends = tuple(match.end() for match in _SENTENCE_END.finditer(joined))
     return Normal(joined, original, tuple(origin), ends)
 

@@ -81,7 +81,9 @@ def deadlines_in(text: Normal, tongue: Tongue) -> tuple[list[Due], list[str]]:
     for what, phrases in tongue.deadlines.items():
         taken_away = spans(text, phrases.unless)
         for start, end in sorted(spans(text, phrases.says)):
-            if is_within(end - 1, others) or is_within(end - 1, taken_away):
+            period = tongue.time.search(text.text, start, end) or tongue.day.search(text.text, start, end)
+            at = period.start() if period else start
+            if is_within(at, others) or is_within(at, taken_away):
                 continue
             hours = period_of(text, start, end, tongue)
             said = tongue.day.search(text.text, start, end)
