@@ -4,15 +4,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
 
+from goodstanding.core.appeals.diagnosis.diagnosing import diagnose
+from goodstanding.core.appeals.diagnosis.model import Background
 from goodstanding.core.appeals.plan import Answer
+from goodstanding.core.appeals.tasks import Tick, TickState
+from goodstanding.core.facts import Defect, Order
+from goodstanding.core.health.known import AccountFacts
 from goodstanding.core.linkage.judgements import Against
 from goodstanding.core.linkage.signals import mask
 from goodstanding.core.policy.pack import PolicyPack
-from goodstanding.core.terms import DecisionOutcome, FoundBy, HolderKind, RelationGround, RelationVerdict, ReleaseCause, Role, Route
+from goodstanding.core.terms import DecisionOutcome, FoundBy, HolderKind, MetricRule, RelationGround, RelationVerdict, ReleaseCause, Role, Route
 from goodstanding.core.values import AUTOMATION, Actor, Rate
 from goodstanding.server.services.actions import approve_action, propose_actions
 from goodstanding.server.services.appeals import submit_appeal
 from goodstanding.server.services.call import Call
+from goodstanding.server.services.diagnoses import Diagnosed, record_diagnoses
 from goodstanding.server.services.evidence import Upload
 from goodstanding.server.services.judgements import judge_relation
 from goodstanding.server.services.relations import Pair, Struck, record_relations
@@ -186,6 +192,42 @@ class Builder:
                 }
         return {"id": key, "kind": kind, "facts": facts}
 
+    def explain(self, account: Account) -> None:
+        """Let a night have looked at the account's violations: on South's days more was late than elsewhere, and one task of two is done."""
+        pack, found = self.pack, {}
+        for violation in account.violations.exclude(metric=""):
+            metric = pack.metrics[violation.metric]
+            facts, background = self.shipments(account, metric.rule == MetricRule.VALID_TRACKING_RATE)
+            why = diagnose(pack, metric, facts, self.today, None, background)
+            tasks = pack.reasons[violation.reason].tasks
+            ids = tuple(str(item["id"]) for item in violation.items)
+            ticks = [Tick(tasks[0], TickState.OPEN, len(ids) - 1, len(ids), ids[-1:]), *(Tick(task, TickState.UNKNOWN) for task in tasks[1:])]
+            found[violation.pk] = Diagnosed(why, tuple(ticks))
+        record_diagnoses(call=Call(AUTOMATION, self.now), as_of=self.today, found=found)
+
+    def shipments(self, account: Account, untracked: bool) -> tuple[AccountFacts, Background]:
+        """Sixty days of shipments from two warehouses by three carriers; a fifth of one warehouse's went wrong, or everything of one week."""
+        noon = datetime.combine(self.today, datetime.min.time()) + timedelta(hours=12)
+        orders, defects, values = [], [], {}
+        for number in range(420):
+            shipped, warehouse = noon - timedelta(days=59 - number // 7), ("Reno", "Columbus")[number % 2]
+            wrong = 7 * 45 <= number < 7 * 50 and number % 3 == 0 if untracked else warehouse == "Reno" and number % 5 == 0
+            ship_by = shipped + timedelta(days=-1 if wrong and not untracked else 1)
+            orders.append(
+                Order(
+                    f"O-{number}",
+                    account.pk,
+                    ship_by - timedelta(days=2),
+                    ship_by=ship_by,
+                    shipped_at=shipped,
+                    tracking_valid=not (wrong and untracked),
+                )
+            )
+            if wrong:
+                defects.append(Defect(f"D-{number}", f"O-{number}", account.pk, "claim", shipped + timedelta(days=4)))
+            values[f"O-{number}"] = {"warehouse": warehouse, "carrier": _CARRIERS[number % 3]}
+        return AccountFacts(account.pk, orders=orders, defects=defects), Background(values)
+
     def propose(self, account: Account) -> Case:
         """Let the pack propose on what the account has, nine days ago."""
         self.last_counts(account)
@@ -292,10 +334,12 @@ def build_showcase(pack: PolicyPack, now: datetime) -> Showcase:
     builder.violation(harbour, "PERF_LATE_SHIPMENT", days=20, items=12)
     builder.violation(harbour, "PERF_VALID_TRACKING", days=17, items=5)
     cases["in_force"] = builder.in_force(harbour)
+    builder.explain(harbour)
 
     yunfan = builder.account("S-1002", "深圳云帆家居", "zh-Hans", country="CN")
     builder.violation(yunfan, "PERF_ODR", days=40, items=6)
     cases["in_review"] = builder.claimed(yunfan, CHINESE)
+    builder.explain(yunfan)
 
     dadao = builder.account("S-1003", "大稻埕選物", "zh-Hant", country="TW")
     for _ in range(2):

@@ -18,12 +18,14 @@ from goodstanding.engines import base, forecasting, rows
 from goodstanding.engines.duckdb import assess_facts, last_order_day, unknown_reasons
 from goodstanding.engines.loading import open_facts
 from goodstanding.engines.relating import relate
+from goodstanding.server.jobs.diagnosing import diagnose_violations
 from goodstanding.server.jobs.items import snapshots
 from goodstanding.server.jobs.relations import judged_violations, pairs_to_keep, struck_accounts
 from goodstanding.server.services.actions import propose_actions
 from goodstanding.server.services.assessments import record_assessment
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.cures import cure_cases
+from goodstanding.server.services.diagnoses import record_diagnoses, violations_to_diagnose
 from goodstanding.server.services.judgements import all_judgements
 from goodstanding.server.services.outlooks import Foretold, record_outlooks
 from goodstanding.server.services.relations import record_relations
@@ -31,7 +33,7 @@ from goodstanding.server.services.releases import free_related
 from goodstanding.server.services.standing import open_violations
 from goodstanding.server.store.models import Assessment, EnforcementAction
 
-STEPS = ("reading facts", "assessing", "looking ahead", "relating accounts", "recording", "proposing actions")
+STEPS = ("reading facts", "assessing", "looking ahead", "relating accounts", "recording", "proposing actions", "looking for causes")
 FOREVER = date(9999, 12, 31)
 _ACCOUNTS = "SELECT * FROM facts.accounts WHERE known_from <= $as_of AND known_to > $as_of"
 _OWN = pa.schema(
@@ -100,14 +102,16 @@ def run_assessment(*, call: Call, pack: PolicyPack, source: base.FactSource, as_
         pairs = tuple(pairs_to_keep(con, pack, related, struck))
         items = snapshots(con, pack, assessment.violations, related.relations, last)
         accounts: pa.Table = con.sql(_ACCOUNTS, params={"as_of": last}).to_arrow_table()
-    tell(4)
-    record_assessment(call=call, pack=pack, assessment=assessment, accounts=accounts, items=items, facts=str(source.folder))
-    record_outlooks(call=call, foretold=foretold)
-    record_relations(pairs=pairs, struck=struck, as_of=last)
-    free_related(call=call, pack=pack)
-    tell(5)
-    cure_cases(call=call, pack=pack)
-    made = propose_actions(call=call, pack=pack, as_of=last)
+        tell(4)
+        record_assessment(call=call, pack=pack, assessment=assessment, accounts=accounts, items=items, facts=str(source.folder))
+        record_outlooks(call=call, foretold=foretold)
+        record_relations(pairs=pairs, struck=struck, as_of=last)
+        free_related(call=call, pack=pack)
+        tell(5)
+        cure_cases(call=call, pack=pack)
+        made = propose_actions(call=call, pack=pack, as_of=last)
+        tell(6)
+        record_diagnoses(call=call, as_of=last, found=diagnose_violations(con, pack, list(violations_to_diagnose()), last))
     tell(len(STEPS))
     in_force = sum(action.effective_at is not None for action in made)
     return Run(last, len(accounts), open_violations().count(), len(assessment.findings), len(made), in_force, assessment.findings)

@@ -6,6 +6,8 @@ from enum import StrEnum
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from goodstanding.core.appeals.diagnosis.model import Confidence
+from goodstanding.core.appeals.tasks import TickState
 from goodstanding.core.cases.lifecycle import CaseEvent, CaseState
 from goodstanding.core.linkage.judgements import Against
 from goodstanding.core.terms import (
@@ -219,6 +221,16 @@ RELEASE: Labels = {
     ReleaseCause.RELATION_DENIED: _("A person denied the relation that the action rests on."),
     ReleaseCause.RELATION_ENDED: _("The account it was related to is no longer under enforcement."),
 }
+CONFIDENCE: Labels = {
+    Confidence.HIGH: _("very sure"),
+    Confidence.MEDIUM: _("fairly sure"),
+    Confidence.LOW: _("less sure"),
+}
+TICK: Labels = {
+    TickState.DONE: _("done"),
+    TickState.OPEN: pgettext_lazy("a task", "open"),
+    TickState.UNKNOWN: _("for you to show"),
+}
 LANGUAGE: Labels = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 
 TABLES: Mapping[str, Labels] = {
@@ -240,6 +252,8 @@ TABLES: Mapping[str, Labels] = {
     "relation": RELATION,
     "against": AGAINST,
     "release": RELEASE,
+    "confidence": CONFIDENCE,
+    "tick": TICK,
     "language": LANGUAGE,
 }
 """Every table by the name that templates ask it with."""

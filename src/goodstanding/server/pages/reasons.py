@@ -8,6 +8,7 @@ from goodstanding.core.notices import rows_csv
 from goodstanding.core.policy.pack import Metric, PolicyPack, Words
 from goodstanding.core.policy.templates import say_list
 from goodstanding.core.terms import Role, Severity
+from goodstanding.server.pages.diagnosis import DiagnosisShown, TaskShown, show_diagnosis, show_tasks
 from goodstanding.server.pages.moments import say_fact
 from goodstanding.server.pages.relations import RelatedShown, show_relations
 from goodstanding.server.services.reading import CaseFile, ViolationFile
@@ -42,6 +43,8 @@ class ReasonShown:
     hidden: int
     is_contested: bool
     decision: ViolationDecision | None
+    diagnosis: DiagnosisShown | None = None
+    tasks: tuple[TaskShown, ...] = ()
     relations: tuple[RelatedShown, ...] = ()
 
 
@@ -83,6 +86,8 @@ def _show(file: ViolationFile, decision: ViolationDecision | None, pack: PolicyP
         hidden=file.hidden,
         is_contested=file.is_contested,
         decision=decision,
+        diagnosis=show_diagnosis(violation, pack, words),
+        tasks=show_tasks(violation, pack, words),
     )
 
 

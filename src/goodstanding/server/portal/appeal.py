@@ -91,12 +91,14 @@ def _route_of(request: HttpRequest, allowed: tuple[Route, ...]) -> Route | None:
 
 def _writing(request: HttpRequest, actor: Actor, case: Case, form: AnswerForm, status: int = 200) -> HttpResponse:
     reasons = show_case(case_file(actor=actor, case_id=case.pk), current_pack(), pack_words())
+    answered = [reason for reason in reasons if _is_open(reason.violation.reason, form.route)]
     context = {
         "case": case,
         "route": form.route,
+        "explained": [reason for reason in answered if reason.diagnosis or (reason.tasks and form.route == Route.PLAN)],
         "fields": [(part, form[part]) for part in PARTS[form.route]],
         "typed": form.is_bound,
-        "reasons": [reason for reason in reasons if _is_open(reason.violation.reason, form.route)],
+        "reasons": answered,
         "other_routes": [route for route in routes_of(case, current_pack()) if route != form.route],
         "longest": LONGEST_PART,
     }

@@ -169,7 +169,7 @@ def _is_known_to(holder: Actor, case: Case) -> bool:
 
 def _violations(actor: Actor, case: Case) -> tuple[ViolationFile, ...]:
     contested = {violation.pk for violation in contested_violations(case.action)}
-    rows = case.action.violations.order_by("opened", "violation_id")
+    rows = case.action.violations.select_related("diagnosed").order_by("opened", "violation_id")
     return tuple(_violation(actor, row, is_contested=row.pk in contested) for row in rows)
 
 

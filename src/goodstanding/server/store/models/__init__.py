@@ -8,6 +8,7 @@ from goodstanding.server.store.models.assurance import ContactAttempt, Enrollmen
 from goodstanding.server.store.models.cases import Case
 from goodstanding.server.store.models.commitments import Commitment
 from goodstanding.server.store.models.deadlines import Deadline
+from goodstanding.server.store.models.diagnoses import DiagnosisRecord
 from goodstanding.server.store.models.evidence import Evidence
 from goodstanding.server.store.models.judgements import Judgement
 from goodstanding.server.store.models.keys import ApiKey
@@ -34,6 +35,7 @@ __all__ = [
     "Commitment",
     "ContactAttempt",
     "Deadline",
+    "DiagnosisRecord",
     "EnforcementAction",
     "Enrollment",
     "Erasure",
