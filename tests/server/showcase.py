@@ -211,7 +211,7 @@ class Builder:
         orders, defects, values = [], [], {}
         for number in range(420):
             shipped, warehouse = noon - timedelta(days=59 - number // 7), ("Reno", "Columbus")[number % 2]
-            wrong = 7 * 45 <= number < 7 * 50 and number % 3 == 0 if untracked else warehouse == "Reno" and number % 5 == 0
+            wrong = 7 * 45 <= number < 7 * 50 and number % 3 == 0 if untracked else warehouse == "Reno" and number % 4 == 0
             ship_by = shipped + timedelta(days=-1 if wrong and not untracked else 1)
             orders.append(
                 Order(

@@ -1,13 +1,17 @@
 """The nightly run, from a folder of facts to proposals with their facts."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from goodstanding.core.terms import ActionKind
+from goodstanding.packs.loader import load_pack
+from goodstanding.server.jobs import diagnosing
 from goodstanding.server.jobs.nightly import run_assessment
 from goodstanding.server.services.actions import approve_action, rescind_action
-from goodstanding.server.store.models import Assessment, Case, EnforcementAction, MetricReading, Notice, RatingReading, Violation
+from goodstanding.server.services.diagnoses import diagnosed
+from goodstanding.server.store.models import Assessment, Case, DiagnosisRecord, EnforcementAction, MetricReading, Notice, RatingReading, Violation
 from tests.server.factories import NOW, TODAY, automation, senior
 from tests.server.jobs.night import ACCUSED, BUYER, FINE, LATE, RELATED, STRUCK, make_night
 
@@ -49,6 +53,30 @@ def test_the_notice_names_the_very_orders_with_their_facts(pack, facts):
     body = Notice.objects.get(case__account=LATE).body
     assert all(f"O-{LATE}-{n:02}" in body for n in range(3))
     assert f"O-{LATE}-03" not in body
+
+
+def test_a_night_says_why_and_what_is_put_right_of_everything_it_acts_on(pack, facts):
+    """Requirements D2, E1."""
+    with_rules = replace(pack, diagnosis=load_pack("amazon").diagnosis, ticking=load_pack("amazon").ticking)
+    reasons = {**pack.reasons, "late_shipment": replace(pack.reasons["late_shipment"], tasks=("ship_overdue_orders", "change_password"))}
+    for _ in range(2):
+        run(replace(with_rules, reasons=reasons), facts)
+    found = diagnosed(Violation.objects.select_related("diagnosed").get(account=LATE))
+    assert found is not None
+    assert found.diagnosis is not None
+    assert (found.diagnosis.metric, found.diagnosis.numerator, found.diagnosis.denominator) == ("late_shipment_rate", 3, 20)
+    assert sum(day.orders for day in found.diagnosis.timeline) == 20
+    assert [(tick.task, tick.state, tick.done, tick.of) for tick in found.ticks] == [
+        ("ship_overdue_orders", "done", 3, 3),
+        ("change_password", "unknown", 0, 0),
+    ]
+    assert set(DiagnosisRecord.objects.values_list("violation__account", flat=True)) == {LATE, ACCUSED, RELATED}
+
+
+def test_accounts_are_diagnosed_block_by_block_with_none_left_out(pack, facts, monkeypatch):
+    monkeypatch.setattr(diagnosing, "ACCOUNTS_AT_ONCE", 1)
+    run(pack, facts)
+    assert DiagnosisRecord.objects.count() == 3
 
 
 def test_a_complaint_comes_with_who_said_what(pack, facts):
