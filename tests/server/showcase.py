@@ -379,6 +379,10 @@ def build_showcase(pack: PolicyPack, now: datetime) -> Showcase:
     cases["to_release"] = builder.in_force(gable)
     ReleaseProposal.objects.create(case=cases["to_release"], cause=ReleaseCause.RELATION_ENDED, proposed_at=now - timedelta(days=1))
     _plant_ring(builder)
+
+    from tests.server import showcase_assurance as assurance  # which builds on this module
+
+    cases["solving"], cases["monitored"] = assurance.solving(builder), assurance.monitored(builder)
     for case in cases.values():
         case.refresh_from_db()
     return Showcase(builder.specialist, builder.senior, builder.auditor, builder.holder, cases)

@@ -162,6 +162,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 EMAIL_FILE_PATH = VAR / "mail"
 SMTP_URL = text("SMTP")
 """`smtp://user:password@host:port`, `smtps://...`, or empty: mails are written as `.eml` files under VAR/mail."""
+TELEPHONY = text("TELEPHONY")
+"""`twilio://ACCOUNT_SID:AUTH_TOKEN@/?from=NUMBER&desk=NUMBER`, or empty: holders are called by hand from the call list."""
 MAIL_FROM = text("MAIL_FROM", "Account standing <standing@marketplace.invalid>")
 
 CONTENT_SECURITY_POLICY = {

@@ -44,7 +44,7 @@ def test_filters_live_in_the_address(show: Showcase, browser_of: Enter) -> None:
 
 
 def test_a_long_queue_comes_in_pages(show: Showcase, browser_of: Enter, monkeypatch: object) -> None:
-    monkeypatch.setattr(queue, "PAGE", 3)  # type: ignore[attr-defined]
+    monkeypatch.setattr(queue, "PAGE", 4)  # type: ignore[attr-defined]
     browser = browser_of(show.auditor)
     first, second = (browser.get(f"/console/?tab=all&page={page}").content.decode() for page in (1, 2))
     assert "Page 1 of 3" in first

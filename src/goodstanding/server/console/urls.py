@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from goodstanding.server.console import account, case, evidence, queue, relations, sign_in
+from goodstanding.server.console import account, calls, case, evidence, export, outbox, queue, relations, sign_in, window
 
 app_name = "console"
 urlpatterns = [
@@ -12,6 +12,10 @@ urlpatterns = [
     path("sign-out/", LogoutView.as_view(next_page="portal:landing"), name="sign_out"),
     path("enter/", sign_in.enter, name="enter"),
     path("search/", account.search, name="search"),
+    path("calls/", calls.show, name="calls"),
+    path("outbox/", outbox.show, name="outbox"),
+    path("case/<str:case_id>/window/", window.show, name="window"),
+    path("case/<str:case_id>/export.zip", export.download, name="export"),
     path("case/<str:case_id>/", case.show, name="case"),
     path("account/<str:account_id>/", account.show, name="account"),
     path("relations/", relations.listing, name="relations"),

@@ -1,7 +1,7 @@
 """The nightly run: facts are assessed, what an engine found is taken in, and the pack says what follows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,16 +24,28 @@ from goodstanding.server.jobs.relations import judged_violations, pairs_to_keep,
 from goodstanding.server.services.actions import propose_actions
 from goodstanding.server.services.assessments import record_assessment
 from goodstanding.server.services.call import Call
+from goodstanding.server.services.commitments import Followed, follow_commitments
 from goodstanding.server.services.cures import cure_cases
 from goodstanding.server.services.diagnoses import record_diagnoses, violations_to_diagnose
+from goodstanding.server.services.enrollments import Reviewed, review_memberships
 from goodstanding.server.services.judgements import all_judgements
 from goodstanding.server.services.outlooks import Foretold, record_outlooks
 from goodstanding.server.services.relations import record_relations
 from goodstanding.server.services.releases import free_related
+from goodstanding.server.services.retention import erase_due
 from goodstanding.server.services.standing import open_violations
 from goodstanding.server.store.models import Assessment, EnforcementAction
 
-STEPS = ("reading facts", "assessing", "looking ahead", "relating accounts", "recording", "proposing actions", "looking for causes")
+STEPS = (
+    "reading facts",
+    "assessing",
+    "looking ahead",
+    "relating accounts",
+    "recording",
+    "proposing actions",
+    "looking for causes",
+    "following up",
+)
 FOREVER = date(9999, 12, 31)
 _ACCOUNTS = "SELECT * FROM facts.accounts WHERE known_from <= $as_of AND known_to > $as_of"
 _OWN = pa.schema(
@@ -52,7 +64,11 @@ _OWN = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one nightly run came to. `findings`: fact rows that could not be used; `problems` says what they are."""
+    """What one nightly run came to.
+
+    `findings`: fact rows that could not be used; `problems` says what they are. `members`: who joined and left the assurance programme;
+    `followed`: cases on conditions that were looked at, and re-opened; `erased`: kinds of records whose time was over.
+    """
 
     as_of: date
     accounts: int
@@ -61,6 +77,9 @@ class Run:
     proposed: int
     in_force: int
     problems: tuple[Finding, ...]
+    members: Reviewed = field(default_factory=Reviewed)
+    followed: Followed = field(default_factory=Followed)
+    erased: int = 0
 
 
 class LastDay(rows.Collected):
@@ -108,13 +127,19 @@ def run_assessment(*, call: Call, pack: PolicyPack, source: base.FactSource, as_
         record_relations(pairs=pairs, struck=struck, as_of=last)
         free_related(call=call, pack=pack)
         tell(5)
+        members = review_memberships(call=call, pack=pack, as_of=last)
         cure_cases(call=call, pack=pack)
         made = propose_actions(call=call, pack=pack, as_of=last)
         tell(6)
         record_diagnoses(call=call, as_of=last, found=diagnose_violations(con, pack, list(violations_to_diagnose()), last))
+    tell(7)
+    followed = follow_commitments(call=call, pack=pack, as_of=last)
+    erased = erase_due(call=call, pack=pack)
     tell(len(STEPS))
     in_force = sum(action.effective_at is not None for action in made)
-    return Run(last, len(accounts), open_violations().count(), len(assessment.findings), len(made), in_force, assessment.findings)
+    return Run(
+        last, len(accounts), open_violations().count(), len(assessment.findings), len(made), in_force, assessment.findings, members, followed, erased
+    )
 
 
 def _assess(
@@ -184,8 +209,10 @@ def _as_fact(action: EnforcementAction, zone: ZoneInfo) -> dict[str, object]:
 
 
 def _first_day(pack: PolicyPack, source: base.FactSource, last: date) -> date:
-    """From the day after the last run over these facts; at most the rating's window back, which is as far as a page shows it."""
+    """From the day after the last run over these facts; at most as far back as pages and the assurance programme look."""
     start = last - timedelta(days=pack.rating.window_days - 1)
+    if pack.assurance is not None:
+        start = min(start, pack.assurance.period.first_day(last))
     before = Assessment.objects.filter(facts=str(source.folder)).aggregate(last=Max("as_of"))["last"]
     return start if before is None else min(last, max(start, before + timedelta(days=1)))
 

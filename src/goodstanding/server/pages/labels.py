@@ -15,6 +15,10 @@ from goodstanding.core.terms import (
     AppealOutcome,
     Approval,
     Band,
+    CallOutcome,
+    CommitmentState,
+    Criterion,
+    CriterionState,
     DecisionOutcome,
     FoundBy,
     NoticeKind,
@@ -24,6 +28,7 @@ from goodstanding.core.terms import (
     Role,
     Route,
     Severity,
+    WindowOutcome,
 )
 
 Labels = Mapping[str, object]
@@ -177,6 +182,20 @@ LEDGER: Labels = {
     "ActionRescinded": _("Action rescinded"),
     "AppealWindowEnded": _("Time to appeal ended"),
     "ActionExpired": _("Action came to its end"),
+    "WindowOpened": _("Time to solve opened"),
+    "WindowExtended": _("Time to solve goes on"),
+    "WindowSettled": _("Settled with the holder"),
+    "WindowExcluded": _("Time to solve ended because of fraud or harm"),
+    "PlanHandedIn": _("Plan received"),
+    "PlanQuestioned": _("More asked about the plan"),
+    "CallAskedFor": _("Call asked for"),
+    "CallDue": _("Call due"),
+    "CallTaken": _("Call taken, number shown"),
+    "CallGivenBack": _("Call given back"),
+    "CallPlaced": _("Call placed"),
+    "CallMade": _("Call made"),
+    "CommitmentDone": _("Commitment ticked"),
+    "BodiesErased": _("Texts erased"),
     "CaseRaised": _("Appeal moved up in the queue"),
     "LeaseLapsed": _("Case back in the queue"),
     "LeaseExtended": _("Case held longer"),
@@ -231,6 +250,37 @@ TICK: Labels = {
     TickState.OPEN: pgettext_lazy("a task", "open"),
     TickState.UNKNOWN: _("for you to show"),
 }
+CRITERION: Labels = {
+    Criterion.MARKETPLACE: _("Store"),
+    Criterion.PLAN: _("Selling plan"),
+    Criterion.RATING: _("Rating"),
+    Criterion.CONTACT: _("Emergency contact"),
+}
+CRITERION_STATE: Labels = {
+    CriterionState.MET: _("met"),
+    CriterionState.NOT_MET: _("not met"),
+    CriterionState.UNKNOWN: _("not known yet"),
+}
+ENDED: Labels = {**CRITERION, "harm": _("a decision about fraud or harm"), "closed": _("the account was closed")}
+CALL_OUTCOME: Labels = {
+    CallOutcome.REACHED: _("We spoke with the holder"),
+    CallOutcome.NO_ANSWER: _("No answer"),
+    CallOutcome.VOICEMAIL: _("Voicemail"),
+    CallOutcome.WRONG_NUMBER: _("Wrong number"),
+    CallOutcome.REFUSED: _("The holder did not want to talk"),
+}
+WINDOW: Labels = {
+    WindowOutcome.SETTLED: _("Settled"),
+    WindowOutcome.UNSOLVED: _("Not solved in time"),
+    WindowOutcome.EXCLUDED: _("Ended because of fraud or harm"),
+    WindowOutcome.DISMISSED: _("Taken back"),
+}
+COMMITMENT: Labels = {
+    CommitmentState.OPEN: _("open"),
+    CommitmentState.KEPT: _("kept"),
+    CommitmentState.OVERDUE: _("overdue"),
+    CommitmentState.BROKEN: _("not kept"),
+}
 LANGUAGE: Labels = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 
 TABLES: Mapping[str, Labels] = {
@@ -255,6 +305,12 @@ TABLES: Mapping[str, Labels] = {
     "confidence": CONFIDENCE,
     "tick": TICK,
     "language": LANGUAGE,
+    "criterion": CRITERION,
+    "criterion_state": CRITERION_STATE,
+    "ended": ENDED,
+    "call_outcome": CALL_OUTCOME,
+    "window": WINDOW,
+    "commitment": COMMITMENT,
 }
 """Every table by the name that templates ask it with."""
 

@@ -87,16 +87,14 @@ def _without_action(case: Case) -> Turn:
             lead = _(
                 "Your account stays active while we solve this together. Work with our specialist, or send us your plan, before the time below ends."
             )
-            return Turn(_("Let us solve this together"), lead, "you", "warn", case.due_at)
+            button = (_("Open the page to solve it"), reverse("portal:solve", args=[case.pk]))
+            return Turn(_("Let us solve this together"), lead, "you", "warn", case.due_at, button)
         case CaseState.SETTLED:
             return Turn(
                 _("This is settled"), _("It is put right. Nothing in your account is limited because of it."), "nobody", "good", None, account
             )
         case CaseState.MONITORING:
-            lead = _(
-                "What this decision had limited is lifted. Until the date below we look at whether your commitments are kept; they are listed in our letter."
-            )
-            return Turn(_("Your account is reinstated on conditions"), lead, "you", "good", case.due_at, account)
+            return _monitored(case, account)
         case CaseState.DISMISSED:
             lead = _("We looked at it and took no action. Nothing in your account is limited because of it.")
             return Turn(_("No action was taken"), lead, "nobody", "good", None, account)
@@ -106,6 +104,18 @@ def _without_action(case: Case) -> Turn:
         case _:
             lead = _("We have lifted what this decision had limited. You need do nothing more.")
             return Turn(_("The decision is lifted"), lead, "nobody", "good", None, account)
+
+
+def _monitored(case: Case, account: tuple[str, str]) -> Turn:
+    """What the holder has committed to is followed: after a reinstatement, or after a window in which nothing was ever limited."""
+    button = (_("See your commitments"), reverse("portal:commitments", args=[case.pk])) if case.commitments.exists() else account
+    if case.action.effective_at is None:
+        lead = _("Nothing in your account is limited. Until the date below we look at whether your commitments are kept.")
+        return Turn(_("Settled on your commitments"), lead, "you", "good", case.due_at, button)
+    lead = _(
+        "What this decision had limited is lifted. Until the date below we look at whether your commitments are kept; they are listed in our letter."
+    )
+    return Turn(_("Your account is reinstated on conditions"), lead, "you", "good", case.due_at, button)
 
 
 def _not_now_in_force(case: Case, pack: PolicyPack, now: datetime) -> Turn:

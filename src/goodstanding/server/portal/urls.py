@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from goodstanding.server.portal import account, appeal, case, demo, entry, information
+from goodstanding.server.portal import account, appeal, assurance, case, data, demo, entry, information, solving
 
 app_name = "portal"
 urlpatterns = [
@@ -12,6 +12,12 @@ urlpatterns = [
     path("demo/sign-in/", demo.sign_in, name="demo_sign_in"),
     path("account/", account.home, name="account"),
     path("account/<str:account_id>/", account.show, name="account_of"),
+    path("account/<str:account_id>/assurance/", assurance.show, name="assurance"),
+    path("account/<str:account_id>/data/", data.show, name="data"),
+    path("case/<str:case_id>/solve/", solving.solve, name="solve"),
+    path("case/<str:case_id>/contact-me/", solving.contact, name="contact"),
+    path("case/<str:case_id>/commitments/", solving.commitments, name="commitments"),
+    path("case/<str:case_id>/commitments/<str:commitment_id>/", solving.done, name="done"),
     path("case/<str:case_id>/", case.show, name="case"),
     path("case/<str:case_id>/facts.csv", case.facts, name="facts"),
     path("case/<str:case_id>/notices/<str:notice_id>.eml", case.notice, name="notice"),

@@ -32,12 +32,14 @@ from goodstanding.core.terms import (
 from goodstanding.server.services import ledger
 from goodstanding.server.services.accounts import lock_account
 from goodstanding.server.services.call import Call
-from goodstanding.server.services.force import announce, check_called_for, check_may_approve, find_rule, note_approval, put_in_force
+from goodstanding.server.services.endings import bar_for_harm, exclude_windows
+from goodstanding.server.services.force import acts_of, announce, check_called_for, check_may_approve, find_rule, note_approval, put_in_force
 from goodstanding.server.services.moves import lock_case, move
 from goodstanding.server.services.notices import issue_notice, letter_for, remaining_limits, tell_update
 from goodstanding.server.services.outbox import queue_event
 from goodstanding.server.services.ratings import refresh_rating
 from goodstanding.server.services.standing import open_violations
+from goodstanding.server.services.windows import membership_that_saves, open_window
 from goodstanding.server.store.models import Account, Case, EnforcementAction, Limit, RatingReading, Violation
 
 
@@ -89,6 +91,9 @@ def approve_action(
             return case
         note_approval(call=call, action=case.action)
         _carry_out(call, pack, case, rule, at, exception)
+        barred = bar_for_harm(call=call, pack=pack, account=case.account, reasons=[*case.action.violations.values_list("reason", flat=True)])
+    if barred:
+        exclude_windows(call=call, pack=pack)
     return case
 
 
@@ -239,7 +244,10 @@ def _propose(call: Call, pack: PolicyPack, account: Account, proposal: Proposal,
 
 
 def _carry_out(call: Call, pack: PolicyPack, case: Case, rule: Rule, at: datetime | None, exception: NoticeException | None) -> None:
-    """Put an approved action in force or announce it; in the time to solve an issue the approval waits for the end of that."""
+    """Put an approved action in force or announce it, or give a member of the assurance programme the time to solve it first (J3).
+
+    In that time the approval waits for its end.
+    """
     if case.state == CaseState.SOLVING:
         move(call=call, case=case, event=CaseEvent.APPROVE, pack=pack)
         case.action.save()
@@ -248,7 +256,10 @@ def _carry_out(call: Call, pack: PolicyPack, case: Case, rule: Rule, at: datetim
     notice = pack.deadlines.get("closing_notice")
     if notice and case.reopened_at is None and needs_time_of_notice(rule.action, HolderKind(case.account.holder_kind), exception):
         at = max(at or call.now, notice.after(call.now))
-    if at is not None and at > call.now:
+    if (enrollment := membership_that_saves(pack=pack, case=case)) is not None:
+        open_window(call=call, pack=pack, case=case, enrollment=enrollment, limits=acts_of(rule))
+        case.action.save()
+    elif at is not None and at > call.now:
         announce(call=call, pack=pack, case=case, rule=rule, at=at)
     else:
         put_in_force(call=call, pack=pack, case=case, rule=rule, event=CaseEvent.APPROVE)

@@ -15,12 +15,12 @@ from django.db import transaction
 
 from goodstanding.core.health.rating import rate_on
 from goodstanding.core.policy.pack import PolicyPack
-from goodstanding.core.terms import Band, DecisionOutcome, FoundBy, HolderKind
+from goodstanding.core.terms import Band, DecisionOutcome, FoundBy, HolderKind, RecordKind
 from goodstanding.engines import base
 from goodstanding.server.mailroom.letters import usable_address
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.ratings import strikes_of
-from goodstanding.server.store.models import Account, Assessment, MetricReading, RatingReading, Violation
+from goodstanding.server.store.models import Account, Assessment, Erasure, MetricReading, RatingReading, Violation
 
 BLOCK = 1000
 """Accounts written in one transaction."""
@@ -66,7 +66,7 @@ def record_assessment(*, call: Call, pack: PolicyPack, assessment: base.Assessme
         findings=len(assessment.findings),
     )
     run = _Run(call, pack, assessment, record, items)
-    newest = {row["account_id"]: row for row in sorted(accounts.to_pylist(), key=_known_since)}
+    newest = _not_erased({row["account_id"]: row for row in sorted(accounts.to_pylist(), key=_known_since)})
     for ids in _blocks(sorted(newest)):
         with transaction.atomic():
             _keep_accounts(newest[account_id] for account_id in ids)
@@ -74,6 +74,12 @@ def record_assessment(*, call: Call, pack: PolicyPack, assessment: base.Assessme
             _keep_metrics(run, ids)
             _keep_ratings(run, ids, violations)
     return record
+
+
+def _not_erased(rows: Mapping[str, Row]) -> dict[str, Row]:
+    """Without the closed accounts of which something was erased: what is gone must not come back with the next night's facts."""
+    erased = set(Erasure.objects.exclude(kind=RecordKind.CONTACT).values_list("account_id", flat=True).distinct())
+    return {account_id: row for account_id, row in rows.items() if account_id not in erased or not row.get("closed_at")}
 
 
 def _keep_accounts(rows: Iterable[Row]) -> None:

@@ -75,6 +75,8 @@ def evidence_bytes(*, actor: Actor, evidence_id: str) -> tuple[Evidence, Path]:
         raise NotFound(f"there is no file {evidence_id}")
     if actor.role not in READERS | {Role.HOLDER}:
         raise NotPermitted("opening what a holder attached", sorted(READERS))
+    if found.erased_at is not None:
+        raise NotFound(f"the file {evidence_id} was erased on {found.erased_at:%Y-%m-%d}, when the time to keep it was over")
     path = path_of(found.sha256)
     if not path.is_file() or digest_of(path.read_bytes()) != found.sha256:
         raise NotFound(f"the file {evidence_id} is missing or damaged where evidence is stored; bring it back from a backup")

@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from goodstanding.core.cases.lifecycle import REVIEWERS
 from goodstanding.core.errors import IllegalTransition, NotFound, NotPermitted
 from goodstanding.core.terms import Role
+from goodstanding.core.values import Actor
 from goodstanding.server.mailroom.sending import send_mail
 from goodstanding.server.mailroom.webhooks import post_event
 from goodstanding.server.services.call import Call
@@ -29,6 +30,9 @@ LEASE = timedelta(minutes=10)
 """How long one worker may hold a message; a worker that died gives it back by this."""
 
 MAY_RETRY = REVIEWERS | {Role.POLICY_MANAGER}
+
+MOST_SHOWN = 500
+"""Dead letters on one page."""
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +112,14 @@ def send_due(*, now: datetime, limit: int = 100, deliver: Callable[[OutboxMessag
             break
         counts[_attempt(message, now, deliver)] += 1
     return Sent(**counts)
+
+
+def dead_letters(*, actor: Actor) -> list[OutboxMessage]:
+    """The messages that were given up, the newest first. Raises NotPermitted for who may not try them again or audit them."""
+    if actor.role not in MAY_RETRY | {Role.AUDITOR}:
+        raise NotPermitted("reading what could not be sent", sorted(MAY_RETRY | {Role.AUDITOR}))
+    dead = OutboxMessage.objects.exclude(dead_at=None).select_related("notice__case", "notice__account", "endpoint")
+    return list(dead.defer("notice__message", "notice__body").order_by("-dead_at", "-pk")[:MOST_SHOWN])
 
 
 def retry_message(*, call: Call, message_id: int) -> OutboxMessage:

@@ -18,6 +18,7 @@ from goodstanding.server.services.accounts import lock_account
 from goodstanding.server.services.actions import contested_rule, lift_action
 from goodstanding.server.services.appeals import appeals_left, latest_appeal
 from goodstanding.server.services.call import Call
+from goodstanding.server.services.commitments import Promise, make_commitments
 from goodstanding.server.services.judgements import judges_of, keep_judgement
 from goodstanding.server.services.moves import lock_case, move
 from goodstanding.server.services.notices import issue_notice, letter_for, remaining_limits
@@ -175,6 +176,8 @@ def draw_conclusion(
 def finish(*, call: Call, pack: PolicyPack, case: Case, decided: Decided, agreed: bool = False) -> None:
     """Everything that follows from a conclusion; `agreed`: by a second person, so the case comes from there."""
     _record(call, pack, case, decided, agreed=agreed)
+    promises = [Promise(one.commitment, one.due) for one in decided.conditions]
+    make_commitments(call=call, pack=pack, case=case, promises=promises)
     _tell_holder(call, pack, case, decided)
     _tell_marketplace(call, case, decided)
 

@@ -9,6 +9,7 @@ from goodstanding.server.services import ledger
 from goodstanding.server.services.accounts import lock_account
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.cures import settle
+from goodstanding.server.services.endings import keep_open
 from goodstanding.server.services.force import approval_is_valid, find_rule, is_called_for, put_in_force
 from goodstanding.server.services.moves import move
 from goodstanding.server.services.notices import tell_update
@@ -41,6 +42,8 @@ def end_window(*, call: Call, pack: PolicyPack, case: Case) -> None:
         rule = find_rule(pack, case.action)
         if rule is None or not is_called_for(pack, case):
             settle(call=automatic, pack=pack, case=case)
+        elif keep_open(call=automatic, pack=pack, case=case):
+            return
         elif approval_is_valid(pack, case.action):
             put_in_force(call=automatic, pack=pack, case=case, rule=rule, event=CaseEvent.WINDOW_ENDS, given=[Given.APPROVED])
         else:

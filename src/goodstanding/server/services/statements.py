@@ -1,6 +1,7 @@
 """From stored rows to the statement of reasons: what an action is, and which facts each of its violations rests on."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from goodstanding.core.enforcement.reasons import Decision, FactRow, StatementOfReasons, ViolationFacts, state_reasons
 from goodstanding.core.policy.pack import PolicyPack
@@ -11,9 +12,14 @@ from goodstanding.server.store.models import Case, Violation
 
 def state_action(*, case: Case, pack: PolicyPack, limits: Iterable[Act]) -> StatementOfReasons:
     """The statement of reasons of a case's action, in force or announced. Raises MissingFacts where a violation rests on nothing."""
-    action, account = case.action, case.account
-    applies_from = action.effective_at or action.scheduled_for
+    applies_from = case.action.effective_at or case.action.scheduled_for
     assert applies_from is not None, "only an action in force or announced is stated"
+    return state_ahead(case=case, pack=pack, limits=limits, applies_from=applies_from)
+
+
+def state_ahead(*, case: Case, pack: PolicyPack, limits: Iterable[Act], applies_from: datetime) -> StatementOfReasons:
+    """The statement of reasons of a case's action as it would take effect at a moment. Raises as `state_action`."""
+    action, account = case.action, case.account
     decision = Decision(
         action_id=action.action_id,
         kind=ActionKind(action.kind),

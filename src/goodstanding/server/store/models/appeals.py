@@ -27,6 +27,7 @@ class Appeal(models.Model):
     outcome = term(AppealOutcome, blank=True)
     decided_at = models.DateTimeField(null=True)
     decided_by = models.CharField(max_length=100, blank=True)
+    erased_at = models.DateTimeField(null=True, help_text="when its text went")
 
     class Meta:
         """Constraints: attempts count up, and a submission is taken once."""

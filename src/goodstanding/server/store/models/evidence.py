@@ -17,6 +17,7 @@ class Evidence(models.Model):
     size = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
     added_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True, help_text="when its bytes and name went; its digest stays")
 
     def __str__(self) -> str:
         return self.name

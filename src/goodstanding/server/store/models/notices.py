@@ -24,6 +24,7 @@ class Notice(models.Model):
     message = models.BinaryField()
     sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True, help_text="when its text went; its digest stays")
 
     class Meta:
         """Constraints."""

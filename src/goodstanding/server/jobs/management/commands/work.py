@@ -14,6 +14,7 @@ from goodstanding.core.values import AUTOMATION
 from goodstanding.server.policy import current_pack
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.deadlines import fire_due
+from goodstanding.server.services.endings import exclude_windows
 from goodstanding.server.services.outbox import Sent, send_due
 from goodstanding.server.services.releases import free_related
 
@@ -55,6 +56,7 @@ class Command(BaseCommand):
 def work_once(stopped: threading.Event | None = None) -> tuple[int, Sent]:
     """Do everything that is due now: deadlines first, because they write messages."""
     call, pack, total = Call(AUTOMATION, timezone.now()), current_pack(), Sent()
+    exclude_windows(call=call, pack=pack)
     fired = fire_due(call=call, pack=pack)
     free_related(call=call, pack=pack)
     while not (stopped and stopped.is_set()):

@@ -1,0 +1,97 @@
+"""The specialist's page of a solve window: the plan beside the clock and the calls, a question, the settlement with its commitments (J3, I2)."""
+
+from datetime import date
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from goodstanding.core.cases.lifecycle import REVIEWERS, CaseState
+from goodstanding.core.errors import GoodstandingError, NotFound, UnusableInput
+from goodstanding.core.values import Actor
+from goodstanding.server.pages.asking import call_of, for_staff
+from goodstanding.server.pages.commitments import show_commitments
+from goodstanding.server.pages.friendly import say_error, status_of
+from goodstanding.server.pages.language import pack_words
+from goodstanding.server.pages.windows import show_window
+from goodstanding.server.policy import current_pack
+from goodstanding.server.services.commitments import Promise, mark_done
+from goodstanding.server.services.endings import settle_window
+from goodstanding.server.services.reading import case_file
+from goodstanding.server.services.windows import ask_about_plan
+
+MOST_PROMISES = 6
+"""Measures that one form takes."""
+
+DONE = {
+    "ask": gettext_lazy("The question is sent to the holder."),
+    "settle": gettext_lazy("The case is settled and the holder is told."),
+    "done": gettext_lazy("The commitment is ticked."),
+}
+"""What the page says once a button has done its work."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_staff
+def show(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
+    """The page; a POST does what the button `do` names."""
+    if request.method != "POST":
+        return _page(request, actor, case_id)
+    named = request.POST.get("do", "")
+    try:
+        _do(request.POST, actor, case_id, named)
+    except NotFound:
+        raise
+    except GoodstandingError as error:
+        return _page(request, actor, case_id, wrong=say_error(error), failed=named, status=status_of(error))
+    messages.success(request, str(DONE[named]))
+    return redirect("console:window", case_id)
+
+
+def _do(data: QueryDict, actor: Actor, case_id: str, named: str) -> None:
+    call, pack = call_of(actor), current_pack()
+    match named:
+        case "ask":
+            ask_about_plan(call=call, pack=pack, case_id=case_id, question=data.get("question", ""))
+        case "settle":
+            settle_window(call=call, pack=pack, case_id=case_id, because=data.get("because", ""), promises=_promises(data))
+        case "done":
+            mark_done(call=call, pack=pack, commitment_id=data.get("commitment", ""), note=data.get("note", ""))
+        case _:
+            raise UnusableInput(_("Please use one of the buttons of this page."))
+
+
+def _promises(data: QueryDict) -> list[Promise]:
+    promises = []
+    for number in range(1, MOST_PROMISES + 1):
+        measure, due = data.get(f"measure-{number}", "").strip(), data.get(f"due-{number}", "")
+        if not measure:
+            continue
+        try:
+            promises.append(Promise(measure, date.fromisoformat(due), data.get(f"metric-{number}", "")))
+        except ValueError:
+            raise UnusableInput(_("give each measure a day")) from None
+    return promises
+
+
+def _page(request: HttpRequest, actor: Actor, case_id: str, *, wrong: str = "", failed: str = "", status: int = 200) -> HttpResponse:
+    case = case_file(actor=actor, case_id=case_id).case
+    pack, words = current_pack(), pack_words()
+    reasons = set(case.action.violations.values_list("reason", flat=True))
+    typed = request.POST if failed == "settle" else {}
+    context = {
+        "case": case,
+        "window": show_window(case, pack) if hasattr(case, "window") else None,
+        "commitments": show_commitments(case, words),
+        "is_followed": case.state == CaseState.MONITORING,
+        "may_act": actor.role in REVIEWERS,
+        "metrics": [(metric.name, words.metrics.get(metric.name, metric.name)) for metric in pack.metrics.values() if metric.reason in reasons],
+        "rows": [(n, typed.get(f"measure-{n}", ""), typed.get(f"due-{n}", ""), typed.get(f"metric-{n}", "")) for n in range(1, MOST_PROMISES + 1)],
+        "wrong": wrong,
+        "failed": failed,
+        "typed": request.POST if wrong else {},
+    }
+    return render(request, "console/window.html", context, status=status)

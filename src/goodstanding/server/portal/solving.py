@@ -1,0 +1,108 @@
+"""The time to solve: its clock, the calls, "contact me now", the plan; and afterwards the commitments with their progress (J3, I2)."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from goodstanding.core.appeals.plan import Answer
+from goodstanding.core.cases.lifecycle import CaseState
+from goodstanding.core.errors import GoodstandingError, NotFound
+from goodstanding.core.terms import Route
+from goodstanding.core.values import Actor
+from goodstanding.server.pages.asking import call_of, for_holder
+from goodstanding.server.pages.commitments import show_commitments
+from goodstanding.server.pages.friendly import say_error, status_of
+from goodstanding.server.pages.language import pack_words
+from goodstanding.server.pages.windows import show_window
+from goodstanding.server.policy import current_pack
+from goodstanding.server.portal.case import holders_case
+from goodstanding.server.portal.forms import LONGEST_PART, PARTS, AnswerForm
+from goodstanding.server.services.commitments import mark_done
+from goodstanding.server.services.windows import contact_me_now, hand_in_plan
+from goodstanding.server.store.models import Case, Commitment
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_holder
+def solve(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
+    """The page of a solve window; a POST hands in the plan. A case without one leads to the page of the case."""
+    case = holders_case(actor, case_id)
+    if not hasattr(case, "window"):
+        return redirect("portal:case", case_id)
+    if request.method != "POST":
+        return _page(request, case, AnswerForm(Route.PLAN))
+    form = AnswerForm(Route.PLAN, request.POST)
+    if not form.is_valid():
+        return _page(request, case, form, status=422)
+    try:
+        hand_in_plan(call=call_of(actor), pack=current_pack(), case_id=case_id, answer=_answer(form))
+    except NotFound:
+        raise
+    except GoodstandingError as error:
+        return _page(request, case, form, wrong=say_error(error), status=status_of(error))
+    messages.success(request, _("Thank you, we have your plan. A specialist reads it, and your account stays active meanwhile."))
+    return redirect("portal:solve", case_id)
+
+
+@require_POST
+@for_holder
+def contact(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
+    """Contact me now: the call comes on the specialists' list at once."""
+    holders_case(actor, case_id)
+    try:
+        contact_me_now(call=call_of(actor), pack=current_pack(), case_id=case_id)
+    except NotFound:
+        raise
+    except GoodstandingError as error:
+        messages.error(request, say_error(error))
+        return redirect("portal:case", case_id)
+    messages.success(request, _("Your wish is on our call list. A specialist calls you as soon as one is free."))
+    return redirect("portal:solve", case_id)
+
+
+@require_safe
+@for_holder
+def commitments(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
+    """What the holder has committed to, and how each measure stands."""
+    case = holders_case(actor, case_id)
+    shown = show_commitments(case, pack_words())
+    if not shown:
+        return redirect("portal:case", case_id)
+    return render(request, "portal/commitments.html", {"case": case, "commitments": shown, "is_followed": case.state == CaseState.MONITORING})
+
+
+@require_POST
+@for_holder
+def done(request: HttpRequest, actor: Actor, case_id: str, commitment_id: str) -> HttpResponse:
+    """The holder says that a measure is in place."""
+    if not Commitment.objects.filter(pk=commitment_id, case=holders_case(actor, case_id)).exists():
+        raise NotFound(f"there is no commitment {commitment_id}")
+    try:
+        mark_done(call=call_of(actor), pack=current_pack(), commitment_id=commitment_id, note=request.POST.get("note", ""))
+    except NotFound:
+        raise
+    except GoodstandingError as error:
+        messages.error(request, say_error(error))
+    else:
+        messages.success(request, _("Noted, thank you."))
+    return redirect("portal:commitments", case_id)
+
+
+def _answer(form: AnswerForm) -> Answer:
+    return form.answer()
+
+
+def _page(request: HttpRequest, case: Case, form: AnswerForm, *, wrong: str = "", status: int = 200) -> HttpResponse:
+    window = show_window(case, current_pack())
+    typed = form.is_bound
+    context = {
+        "case": case,
+        "window": window,
+        "fields": [(part, form[part], form[part].value() if typed else getattr(window.row, part)) for part in PARTS[Route.PLAN]],
+        "wrong": wrong,
+        "typed": typed,
+        "longest": LONGEST_PART,
+    }
+    return render(request, "portal/solve.html", context, status=status)

@@ -1,0 +1,180 @@
+"""Erasure: kinds of records go when their time after a closure is over; a holder's request is answered with what stays, why and until when (A3).
+
+What is erased leaves its row and its digest, and says when it was erased; the ledger's chain holds without the bodies.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from goodstanding.core.assurance.letters import compose_erasure_answer
+from goodstanding.core.cases.lifecycle import TERMINAL
+from goodstanding.core.errors import NotFound
+from goodstanding.core.policy.pack import PolicyPack
+from goodstanding.core.retention import Kept, answer_erasure, due_kinds
+from goodstanding.core.terms import ActionKind, RecordKind, Role
+from goodstanding.core.values import Actor
+from goodstanding.server.services import ledger
+from goodstanding.server.services.accounts import lock_account
+from goodstanding.server.services.call import Call
+from goodstanding.server.services.evidence import path_of
+from goodstanding.server.services.notices import as_json, issue_letter, letter_to
+from goodstanding.server.store.models import (
+    AccessLink,
+    Account,
+    Appeal,
+    Case,
+    Commitment,
+    ContactAttempt,
+    EnforcementAction,
+    Erasure,
+    ErasureRequest,
+    Evidence,
+    FirstDecision,
+    InformationRequest,
+    LedgerBody,
+    MetricReading,
+    Notice,
+    OutboxMessage,
+    Outlook,
+    RatingReading,
+    SolveWindow,
+    Violation,
+    ViolationDecision,
+)
+
+
+def kept_of(*, actor: Actor, account_id: str, pack: PolicyPack, now: datetime) -> tuple[Kept, ...]:
+    """What is kept of an account, why and until when, as its holder may ask at any time. Raises NotFound."""
+    account = Account.objects.filter(pk=account_id).first()
+    if account is None or (actor.role == Role.HOLDER and account_id not in actor.accounts):
+        raise NotFound(f"there is no account {account_id}")
+    return answer_erasure(pack.retention, closed_since(account=account), now, has_open_case=_has_open_case(account_id))
+
+
+def ask_erasure(*, call: Call, pack: PolicyPack, account_id: str) -> ErasureRequest:
+    """Answer a holder's request to erase, and erase at once what no law asks to keep. Asking again within a day gives the answer that is there.
+
+    Raises NotFound, also for another account's holder.
+    """
+    if call.actor.role == Role.HOLDER and account_id not in call.actor.accounts:
+        raise NotFound(f"there is no account {account_id}")
+    with transaction.atomic():
+        account = lock_account(account_id=account_id)
+        last = account.erasure_requests.order_by("-asked_at").first()
+        if last and (call.now - last.asked_at).days < 1:
+            return last
+        answer = kept_of(actor=call.actor, account_id=account_id, pack=pack, now=call.now)
+        request = ErasureRequest.objects.create(
+            request_id=call.new_id("ER"), account=account, asked_at=call.now, asked_by=call.actor.id, answer=as_json(answer)
+        )
+        ledger.append(call=call, case_id=request.pk, kind="ErasureAsked", body={"account_id": account_id, "answer": request.answer})
+        letter = letter_to(account=account, pack=pack, number=request.pk, page=f"/account/{account_id}/data/")
+        issue_letter(call=call, account=account, text=compose_erasure_answer(letter, asked_at=call.now, answer=answer), chain=request.pk)
+        closed_at = closed_since(account=account)
+        for one in answer:
+            if one.is_erased and closed_at:
+                _erase(call, account, one.kind, closed_at)
+    return request
+
+
+def erase_due(*, call: Call, pack: PolicyPack) -> int:
+    """Erase every kind of record of every closed account whose time is over and that no open case needs; gives how many kinds went."""
+    automatic, erased = call.by_automation(), 0
+    closed = Account.objects.exclude(closed_at=None).values_list("pk", flat=True)
+    taken = EnforcementAction.objects.filter(kind=ActionKind.CLOSE, effective_at__isnull=False, lifted_at=None).values_list("account_id", flat=True)
+    for account_id in sorted({*closed, *taken}):
+        with transaction.atomic():
+            account = lock_account(account_id=account_id)
+            closed_at = closed_since(account=account)
+            if closed_at is None or _has_open_case(account_id):
+                continue
+            for kind in due_kinds(pack.retention, closed_at, call.now):
+                erased += _erase(automatic, account, kind, closed_at)
+    return erased
+
+
+def closed_since(*, account: Account) -> datetime | None:
+    """Since when an account is closed, by its holder or by an action in force; None while it is open."""
+    action = account.actions.filter(kind=ActionKind.CLOSE, effective_at__isnull=False, lifted_at=None).order_by("effective_at").first()
+    moments = [moment for moment in (account.closed_at, action.effective_at if action else None) if moment]
+    return min(moments) if moments else None
+
+
+def _has_open_case(account_id: str) -> bool:
+    """A case that has not come to rest, or was never told and may still be decided."""
+    return Case.objects.filter(account=account_id).exclude(state__in=TERMINAL).exists()
+
+
+def _erase(call: Call, account: Account, kind: RecordKind, closed_at: datetime) -> bool:
+    if Erasure.objects.filter(account=account, kind=kind, closed_at=closed_at).exists():
+        return False
+    records = ERASERS[kind](call, account)
+    Erasure.objects.create(account=account, kind=kind, closed_at=closed_at, erased_at=call.now, records=records)
+    return True
+
+
+def _identity(call: Call, account: Account) -> int:
+    account.display_name = account.email = account.country = account.language = ""
+    account.save(update_fields=["display_name", "email", "country", "language"])
+    account.users.clear()
+    return 1
+
+
+def _contact(call: Call, account: Account) -> int:
+    account.emergency_phone, account.emergency_phone_verified_at = "", None
+    account.save(update_fields=["emergency_phone", "emergency_phone_verified_at"])
+    return 1
+
+
+def _standing(call: Call, account: Account) -> int:
+    return sum(model.objects.filter(account=account).delete()[0] for model in (MetricReading, RatingReading, Outlook))
+
+
+def _evidence(call: Call, account: Account) -> int:
+    rows = Evidence.objects.filter(appeal__case__account=account, erased_at=None)
+    digests, erased = set(rows.values_list("sha256", flat=True)), rows.count()
+    rows.update(name="", erased_at=call.now)
+    still = set(Evidence.objects.filter(sha256__in=digests, erased_at=None).values_list("sha256", flat=True))
+    # After the commit: a file without its row is harmless, a row without its file is not.
+    transaction.on_commit(lambda: _remove_files(digests - still))
+    return erased
+
+
+def _remove_files(digests: Iterable[str]) -> None:
+    for sha256 in digests:
+        path_of(sha256).unlink(missing_ok=True)
+
+
+def _cases(call: Call, account: Account) -> int:
+    """Texts go, rows and digests stay; each case's ledger says that it happened, in an entry without a word of what it was."""
+    cases = list(Case.objects.filter(account=account).values_list("pk", flat=True))
+    chains = [*cases, *account.enrollments.values_list("pk", flat=True), *account.erasure_requests.values_list("pk", flat=True)]
+    notices = Notice.objects.filter(case__in=cases) | Notice.objects.filter(account=account)
+    OutboxMessage.objects.filter(payload__account_id=account.pk).update(payload={})
+    records = notices.update(subject="", body="", message=b"", recipient="", statement=None, erased_at=call.now)
+    appeals = Appeal.objects.filter(case__in=cases)
+    records += appeals.update(root_cause="", corrective="", preventive="", grounds="", erased_at=call.now)
+    InformationRequest.objects.filter(appeal__case__in=cases).update(items=[], answer="")
+    ViolationDecision.objects.filter(appeal__case__in=cases).update(because="")
+    FirstDecision.objects.filter(appeal__case__in=cases).update(verdicts={}, conditions=[], answered_because="")
+    SolveWindow.objects.filter(case__in=cases).update(root_cause="", corrective="", preventive="", question="", because="")
+    ContactAttempt.objects.filter(window__in=cases).update(note="")
+    Commitment.objects.filter(case__in=cases).update(measure="", done_note="")
+    Violation.objects.filter(account=account).update(items=[], explanation="")
+    AccessLink.objects.filter(case__in=cases).delete()
+    records += LedgerBody.objects.filter(entry__case_id__in=chains).delete()[0]
+    for case_id in cases:
+        ledger.append(call=call, case_id=case_id, kind="BodiesErased", body={})
+    return records
+
+
+ERASERS: Mapping[RecordKind, Callable[[Call, Account], int]] = {
+    RecordKind.IDENTITY: _identity,
+    RecordKind.CONTACT: _contact,
+    RecordKind.STANDING: _standing,
+    RecordKind.CASES: _cases,
+    RecordKind.EVIDENCE: _evidence,
+}
+"""What each kind of record is in this house, and how it goes."""
