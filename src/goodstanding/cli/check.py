@@ -3,15 +3,15 @@
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
 
 from goodstanding.cli.check_report import show_report
-from goodstanding.core.appeals.checks.asking import asked_by, checks_of
-from goodstanding.core.appeals.checks.context import Asked, Checked
+from goodstanding.core.appeals.checks.asking import asked_by, checks_of, names_of
+from goodstanding.core.appeals.checks.context import Checked, FactSummary
 from goodstanding.core.appeals.checks.language import language_of
 from goodstanding.core.appeals.checks.reading import Source, read_plan
 from goodstanding.core.appeals.checks.registry import Report, run_checks
@@ -27,22 +27,45 @@ MOST_BYTES = 10 * 1024 * 1024
 """Bytes of an attached file that marketplaces' forms take."""
 
 FILE = click.Path(path_type=Path, allow_dash=True)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
-@click.command(epilog="Example: goodstanding check plan.md --reason PERF_LATE_SHIPMENT --attach invoices.pdf --previous first-try.md")
+_EXAMPLES = """\b
+Examples:
+  goodstanding check plan.md
+  goodstanding check plan.docx --notice notice.eml --attach contract.pdf --previous first-try.md
+  goodstanding check plan.md --facts facts/ --account S-1 --json
+
+Exit 0: no error found, 1: something should be mended before sending, 2: the input cannot be used."""
+
+
+@click.command(epilog=_EXAMPLES)
 @click.argument("plan", type=FILE)
+@click.option(
+    "--notice", type=FILE, metavar="FILE", help="The notice that the plan answers (.eml or text): its reasons, products, documents, language."
+)
 @click.option("--reason", "reasons", multiple=True, metavar="CODE", help="A reason that the plan has to answer; may be given more than once.")
 @click.option("--product", "products", multiple=True, metavar="ID", help="A product that the plan has to name; may be given more than once.")
+@click.option("--facts", type=FOLDER, metavar="DIR", help="Folder of fact tables that claims are held against; needs --account.")
+@click.option("--account", metavar="ID", help="The account whose plan it is.")
+@click.option("--mapping", type=FOLDER, metavar="DIR", help="Folder of <kind>.sql over the marketplace's own tables in --facts.")
+@click.option("--as-of", type=DAY, metavar="DATE", help="Facts as known at the end of this day (default: the last day with an order).")
 @click.option("--previous", multiple=True, type=FILE, help="What was sent before, to find resends; may be given more than once.")
 @click.option("--attach", multiple=True, type=FILE, help="A file that goes with the plan; may be given more than once.")
-@click.option("--route", type=click.Choice(list(Route)), help="Plan or dispute (default: told from the text).")
+@click.option("--route", type=click.Choice([str(route) for route in Route]), help="Plan or dispute (default: told from the text).")
 @click.option("--language", metavar="LANG", help="Language of the plan (default: told from the text).")
 @click.option("--pack", "pack_name", default="amazon", show_default=True, metavar="NAME|FILE", help="Policy pack: a name, a file or a folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def check(
     plan: Path,
+    notice: Path | None,
     reasons: Sequence[str],
     products: Sequence[str],
+    facts: Path | None,
+    account: str | None,
+    mapping: Path | None,
+    as_of: datetime | None,
     previous: Sequence[Path],
     attach: Sequence[Path],
     route: str | None,
@@ -54,12 +77,21 @@ def check(
 
     PLAN is Markdown, text or .docx; - reads standard input. Exit 1: something is found that should be mended first. Nothing is ever blocked.
     """
-    pack, today = load_pack(pack_name), datetime.now(UTC).date()
-    source = _read(plan)
-    known = [code for code in reasons if code not in pack.reasons]
-    if known:
-        raise UnusableInput(f"--reason: {pack.name} has no reason '{known[0]}'; `goodstanding policy show {pack_name}` lists them")
-    checked = _checked(pack, source, today, Route(route) if route else None, language, reasons, products, previous, attach)
+    pack, today, source = load_pack(pack_name), datetime.now(UTC).date(), _read(plan)
+    refuse_unknown(pack, reasons, pack_name)
+    asked = Answering(tuple(reasons), tuple(products))
+    if notice:
+        from goodstanding.cli.notices import answer_notice  # its word lists are loaded only where a notice is given
+
+        asked, _ = answer_notice(pack, pack_name, notice, asked)
+    checked = prepare(pack, source, today, asked, Route(route) if route else None, language)
+    checked = replace(
+        checked,
+        facts=_summary(pack, facts, mapping, account, as_of.date() if as_of else None),
+        previous=tuple(_read(path).text for path in previous),
+        attached=tuple(read_attachment(path.name, read_bytes(path), today) for path in attach) if attach else None,
+        most_bytes=MOST_BYTES,
+    )
     report = run_checks(checked)
     click.echo(
         json.dumps(document(report), ensure_ascii=False) if as_json else show_report(report, source, checked.words, colour=sys.stdout.isatty())
@@ -83,42 +115,56 @@ def document(report: Report) -> dict[str, object]:
     }
 
 
-def _checked(
-    pack: PolicyPack,
-    source: Source,
-    today: date,
-    route: Route | None,
-    language: str | None,
-    reasons: Sequence[str],
-    products: Sequence[str],
-    previous: Sequence[Path],
-    attach: Sequence[Path],
-) -> Checked:
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """What a plan has to answer: reasons, products and documents by their codes, and the language the notice wants."""
+
+    reasons: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    wanted: str | None = None
+
+
+def refuse_unknown(pack: PolicyPack, reasons: Sequence[str], pack_name: str) -> None:
+    """Raise UnusableInput for a reason that the pack does not have."""
+    if unknown := [code for code in reasons if code not in pack.reasons]:
+        raise UnusableInput(f"--reason: {pack.name} has no reason '{unknown[0]}'; `goodstanding policy show {pack_name}` lists them")
+
+
+def prepare(pack: PolicyPack, source: Source, today: date, asked: Answering, route: Route | None, language: str | None) -> Checked:
+    """A text read and ready to be checked against what it has to answer."""
     from goodstanding.intake.spelling import slips_of  # its dictionary takes half a second; bad input is refused before
 
     languages = checks_of(pack)
     if not languages:
         raise UnusableInput(f"{pack.name} has no [checks] words; write standard_words = true in its main file to take over the shipped ones")
     spoken = nearest_language(language, tuple(languages)) if language else language_of(source.text, languages)
-    words = languages[spoken]
-    read = read_plan(source, words)
+    plan = read_plan(source, languages[spoken])
     return Checked(
-        plan=read,
-        route=route or route_of(read),
+        plan=plan,
+        route=route or route_of(plan),
         today=today,
-        asked=asked_by(pack, spoken, reasons, products) if reasons or products else Asked(),
-        previous=tuple(_read(path).text for path in previous),
-        attached=tuple(read_attachment(path.name, _bytes(path), today) for path in attach) if attach else None,
-        most_bytes=MOST_BYTES,
-        slips=slips_of(source.text, spoken, words.words),
+        asked=asked_by(pack, spoken, asked.reasons, asked.products, asked.documents, asked.wanted),
+        slips=slips_of(source.text, spoken, languages[spoken].words),
+        quoted=names_of(pack, spoken),
     )
 
 
+def _summary(pack: PolicyPack, facts: Path | None, mapping: Path | None, account: str | None, as_of: date | None) -> FactSummary | None:
+    if facts is None and account is None:
+        return None
+    from goodstanding.cli.account_facts import read_facts  # the engine is loaded only where facts are given
+
+    one = read_facts(pack, facts, mapping, account, as_of)
+    return one.summary if one else None
+
+
 def _read(path: Path) -> Source:
-    return read_plan_file("plan" if str(path) == "-" else path.name, _bytes(path))
+    return read_plan_file("plan" if str(path) == "-" else path.name, read_bytes(path))
 
 
-def _bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """A file's bytes, or those of standard input for `-`. Raises UnusableInput where it cannot be read."""
     if str(path) == "-":
         return sys.stdin.buffer.read()
     try:

@@ -15,6 +15,7 @@ COMMANDS = {
     "tasks": ("goodstanding.cli.tasks", "What puts a breach right, ticked where the facts show that it is done."),
     "relate": ("goodstanding.cli.relate", "Which accounts hang together, by what, and what speaks against it."),
     "policy": ("goodstanding.cli.policy", "Check, show or compare policy packs, and try a change on history."),
+    "draft": ("goodstanding.cli.draft", "Lay out a first draft of a plan of action or a dispute."),
     "check": ("goodstanding.cli.check", "Check a plan of action or a dispute before it is sent."),
     "demo": ("goodstanding.cli.server", "The whole loop on a made-up (or real) marketplace, then the pages."),
     "serve": ("goodstanding.cli.server", "Serve portal, console and API."),

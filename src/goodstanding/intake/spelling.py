@@ -51,12 +51,14 @@ def _linter(words: tuple[str, ...]) -> Linter:
 
 def _slip(text: str, lint: Lint, words: Sequence[str]) -> Slip | None:
     start, end = lint.span.start, lint.span.end
+    if text[start:end].lower() in words:
+        return None
     better = tuple(suggestion.replacement_text for suggestion in lint.suggestions)[:_MOST_SUGGESTIONS]
     if lint.lint_kind == "Spelling":
         if _is_name(text, start, end) or any(variant in {one.lower() for one in better} for variant in _variants(text[start:end].lower())):
             return None
         return Slip(start, end, "spelling", lint.message, better)
-    if lint.lint_kind in GRAMMAR_KINDS and text[start:end].lower() not in words and "..." not in text[start:end]:
+    if lint.lint_kind in GRAMMAR_KINDS and "..." not in text[start:end]:
         return Slip(start, end, "grammar", lint.message, better)
     return None
 
@@ -64,7 +66,7 @@ def _slip(text: str, lint: Lint, words: Sequence[str]) -> Slip | None:
 def _is_name(text: str, start: int, end: int) -> bool:
     """Names, codes and abbreviations are in no dictionary: what has capitals inside a sentence, digits, or stands in brackets or a word cut short."""
     word = text[start:end]
-    if not word.islower() and not word.istitle():
+    if (not word.islower() and not word.istitle()) or "-" in text[max(0, start - 1) : end + 1]:
         return True
     if re.search(r"[\d_@/#.]", text[max(0, start - 1) : end + 1].strip(" .,;:!?")) or re.search(r"[\[\]]", text[max(0, start - 1) : end + 1]):
         return True

@@ -12,15 +12,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from goodstanding.core.appeals.plan import Answer
 from goodstanding.core.cases.lifecycle import REVIEWERS, CaseEvent, CaseState
 from goodstanding.core.errors import GoodstandingError, NotFound, UnusableInput
 from goodstanding.core.linkage.judgements import GROUNDS
-from goodstanding.core.terms import Approval, DecisionOutcome, RelationGround, RelationVerdict, Role
+from goodstanding.core.terms import Approval, DecisionOutcome, RelationGround, RelationVerdict, Role, Route
 from goodstanding.core.values import Actor
 from goodstanding.server.pages.asking import call_of, for_staff
 from goodstanding.server.pages.friendly import say_error, status_of
-from goodstanding.server.pages.language import pack_words
+from goodstanding.server.pages.language import pack_language, pack_words
 from goodstanding.server.pages.people import names_of
+from goodstanding.server.pages.plan_checks import ChecksShown, check_answer
 from goodstanding.server.pages.plots import plot_rating
 from goodstanding.server.pages.reasons import ReasonShown, show_case, with_relations
 from goodstanding.server.policy import current_pack
@@ -158,6 +160,7 @@ def _page(request: HttpRequest, actor: Actor, case_id: str, *, wrong: str = "", 
         "denials": [(ground, words.term(ground)) for ground in GROUNDS[RelationVerdict.DENIED]],
         "appeal": file.latest_appeal,
         "earlier": tuple(reversed(file.appeals[:-1])),
+        "checks": _checks(file, reasons),
         "may": _may(actor, file),
         "is_mine": case.assignee == actor.id,
         "is_own_decision": bool(case.action.decided_by) and case.action.decided_by == actor.id,
@@ -171,6 +174,16 @@ def _page(request: HttpRequest, actor: Actor, case_id: str, *, wrong: str = "", 
         "happenings": [_happening(one, names) for one in reversed(file.happenings)],
     }
     return render(request, "console/case.html", context, status=status)
+
+
+def _checks(file: CaseFile, reasons: list[ReasonShown]) -> ChecksShown | None:
+    """What the checks say of the newest appeal, in the reviewer's language."""
+    appeal = file.latest_appeal
+    if appeal is None:
+        return None
+    answer = Answer(Route(appeal.route), appeal.root_cause, appeal.corrective, appeal.preventive, appeal.grounds)
+    sent = appeal.submitted_at.date()
+    return check_answer(answer, reasons, current_pack(), sent, earlier=file.appeals[:-1], told_in=pack_language())
 
 
 def _may(actor: Actor, file: CaseFile) -> set[str]:

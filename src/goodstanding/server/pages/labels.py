@@ -281,6 +281,7 @@ COMMITMENT: Labels = {
     CommitmentState.OVERDUE: _("overdue"),
     CommitmentState.BROKEN: _("not kept"),
 }
+FINDING: Labels = {"error": _("To mend"), "warning": _("Advice"), "info": _("Hint")}
 LANGUAGE: Labels = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 
 TABLES: Mapping[str, Labels] = {
@@ -304,6 +305,7 @@ TABLES: Mapping[str, Labels] = {
     "release": RELEASE,
     "confidence": CONFIDENCE,
     "tick": TICK,
+    "finding": FINDING,
     "language": LANGUAGE,
     "criterion": CRITERION,
     "criterion_state": CRITERION_STATE,

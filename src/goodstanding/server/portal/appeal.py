@@ -8,7 +8,7 @@ import secrets
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from goodstanding.core.appeals.plan import missing_parts
 from goodstanding.core.errors import GoodstandingError, NotFound
@@ -17,7 +17,8 @@ from goodstanding.core.values import Actor
 from goodstanding.server.pages.asking import call_of, for_holder
 from goodstanding.server.pages.friendly import say_error, status_of
 from goodstanding.server.pages.language import pack_language, pack_words
-from goodstanding.server.pages.reasons import show_case
+from goodstanding.server.pages.plan_checks import ChecksShown, check_answer, drafted
+from goodstanding.server.pages.reasons import ReasonShown, show_case
 from goodstanding.server.policy import current_pack
 from goodstanding.server.portal.case import holders_case
 from goodstanding.server.portal.forms import LONGEST_PART, PARTS, AnswerForm, read_files
@@ -41,11 +42,24 @@ def write(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     if route is None:
         return render(request, "portal/appeal_choose.html", {"case": case, "routes": routes})
     if request.method != "POST":
-        return _writing(request, actor, case, AnswerForm(route))
+        return _writing(request, actor, case, _empty_or_drafted(request, actor, case, route))
     form = AnswerForm(route, request.POST)
     if form.is_valid() and request.POST.get("step") == "review":
         return _reviewing(request, case, form)
+    if form.is_valid() and request.POST.get("step") == "check":
+        return _writing(request, actor, case, form, checks=_checks(actor, case, form))
     return _writing(request, actor, case, form)
+
+
+@require_POST
+@for_holder
+def check(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
+    """What the checks find in the text as it stands, as a part of the page: for the script that asks while somebody writes."""
+    case = holders_case(actor, case_id)
+    route = _route_of(request, tuple(Route))
+    form = AnswerForm(route or Route.PLAN, request.POST)
+    checks = _checks(actor, case, form) if route and form.is_valid() else None
+    return render(request, "parts/plan_checks.html", {"checks": checks})
 
 
 @require_safe
@@ -89,16 +103,36 @@ def _route_of(request: HttpRequest, allowed: tuple[Route, ...]) -> Route | None:
     return next((route for route in allowed if route == asked), None)
 
 
-def _writing(request: HttpRequest, actor: Actor, case: Case, form: AnswerForm, status: int = 200) -> HttpResponse:
+def _open_reasons(actor: Actor, case: Case, route: Route) -> list[ReasonShown]:
+    """The reasons that the route is open to, in the reader's words."""
     reasons = show_case(case_file(actor=actor, case_id=case.pk), current_pack(), pack_words())
-    answered = [reason for reason in reasons if _is_open(reason.violation.reason, form.route)]
+    return [reason for reason in reasons if _is_open(reason.violation.reason, route)]
+
+
+def _checks(actor: Actor, case: Case, form: AnswerForm) -> ChecksShown | None:
+    reasons = _open_reasons(actor, case, form.route)
+    return check_answer(form.answer(), reasons, current_pack(), timezone.now().date(), earlier=case.appeals.all())
+
+
+def _empty_or_drafted(request: HttpRequest, actor: Actor, case: Case, route: Route) -> AnswerForm:
+    """The form to begin with: empty, or with a first draft where that was asked for (requirement F4)."""
+    if "draft" not in request.GET:
+        return AnswerForm(route)
+    return AnswerForm(route, initial=drafted(route, _open_reasons(actor, case, route), current_pack(), pack_language()))
+
+
+def _writing(request: HttpRequest, actor: Actor, case: Case, form: AnswerForm, status: int = 200, checks: ChecksShown | None = None) -> HttpResponse:
+    reasons = _open_reasons(actor, case, form.route)
     context = {
         "case": case,
         "route": form.route,
-        "explained": [reason for reason in answered if reason.diagnosis or (reason.tasks and form.route == Route.PLAN)],
+        "explained": [reason for reason in reasons if reason.diagnosis or (reason.tasks and form.route == Route.PLAN)],
         "fields": [(part, form[part]) for part in PARTS[form.route]],
         "typed": form.is_bound,
-        "reasons": answered,
+        "reasons": reasons,
+        "checks": checks,
+        "is_draft": bool(form.initial),
+        "may_draft": bool(reasons) and not form.is_bound and not form.initial,
         "other_routes": [route for route in routes_of(case, current_pack()) if route != form.route],
         "longest": LONGEST_PART,
     }

@@ -1,6 +1,6 @@
 """What a holder types, and what is said beside a field that cannot be sent so. Checks of content advise elsewhere and never block."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django import forms
 from django.conf import settings
@@ -27,9 +27,9 @@ PARTS = {Route.PLAN: ("root_cause", "corrective", "preventive"), Route.DISPUTE: 
 class AnswerForm(forms.Form):
     """The parts of one route. At least one part has to say something."""
 
-    def __init__(self, route: Route, data: MultiValueDict[str, str] | None = None) -> None:
+    def __init__(self, route: Route, data: MultiValueDict[str, str] | None = None, initial: Mapping[str, str] | None = None) -> None:
         self.route = route
-        super().__init__(data)
+        super().__init__(data, initial=dict(initial or {}))
         for part in PARTS[route]:
             self.fields[part] = forms.CharField(required=False, max_length=LONGEST_PART, strip=True)
 

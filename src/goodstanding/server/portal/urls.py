@@ -25,6 +25,7 @@ urlpatterns = [
     path("case/<str:case_id>/withdraw/", case.withdraw, name="withdraw"),
     path("case/<str:case_id>/ask/", case.ask, name="ask"),
     path("case/<str:case_id>/appeal/", appeal.write, name="appeal"),
+    path("case/<str:case_id>/appeal/check/", appeal.check, name="check"),
     path("case/<str:case_id>/sent/", appeal.sent, name="sent"),
     path("case/<str:case_id>/information/", information.give, name="information"),
 ]

@@ -32,7 +32,7 @@ def find_wrong_language(checked: Checked) -> Iterator[Hit]:
     """Another language than the notice asks for."""
     wanted = checked.asked.language
     if wanted and wanted.split("-")[0] != checked.words.language.split("-")[0]:
-        yield Hit(0, _end_of_start(checked), {"wanted": checked.words.labels.get(f"language_{wanted.split('-')[0]}", wanted)})
+        yield Hit(0, _end_of_start(checked), {"wanted": checked.labels.get(f"language_{wanted.split('-')[0]}", wanted)})
 
 
 def find_missing_documents(checked: Checked) -> Iterator[Hit]:

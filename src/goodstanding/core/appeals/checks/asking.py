@@ -22,6 +22,12 @@ def asked_by(
     return Asked(tuple(named), tuple(dict.fromkeys(products)), tuple(_document(pack, words, key) for key in dict.fromkeys(documents)), wanted)
 
 
+def names_of(pack: PolicyPack, language: str) -> tuple[str, ...]:
+    """The names that the pack itself gives to reasons, documents, tasks and measures: quoting them is no fault of a writer."""
+    words = pack.words_for(language)
+    return (*words.reasons.values(), *words.evidence.values(), *words.tasks.values(), *words.prevention.values())
+
+
 def _document(pack: PolicyPack, words: Words, key: str) -> DocumentAsked:
     name = words.evidence.get(key) or key.replace("_", " ")
     asked = pack.evidence.get(key)

@@ -20,6 +20,7 @@ _PERCENT = re.compile(r"(?<!\d)(\d{1,3}(?:[.,]\d{1,4})?)\s*[%％]")
 _HAN_DIGITS = {sign: number for number, sign in enumerate("零一二三四五六七八九")} | {"两": 2, "兩": 2, "〇": 0}
 _HAN_NUMBER = re.compile(r"[零〇一二三四五六七八九十百两兩]+(?=\s*(?:个|個|笔|筆|单|單|件|位|名|次))")
 _ORDER = re.compile(r"(?<![A-Za-z0-9-])\d{3}-\d{7}-\d{7}(?![A-Za-z0-9-])")
+_SO_MANY_OF = re.compile(r"(\d+)\s+(?:out\s+)?of\s+(?:the\s+|all\s+|these\s+|those\s+)?\d+|\d+[^\d，。；\n]{0,6}中[^\d，。；\n]{0,4}(\d+)")
 _WORDS_AFTER = 40
 """Characters after a number in which what is counted is named."""
 
@@ -53,9 +54,7 @@ def find_false_counts(checked: Checked) -> Iterator[Hit]:
     for claim in claims_of(checked):
         tally = checked.facts.tallies.get(claim.what)
         if claim.what in DONE and tally is not None and (claimed := _over(claim, tally)) is not None:
-            yield Hit(
-                claim.start, claim.end, {"claimed": claimed, "done": tally.done, "of": tally.of, "what": checked.words.labels[f"claim_{claim.what}"]}
-            )
+            yield Hit(claim.start, claim.end, {"claimed": claimed, "done": tally.done, "of": tally.of, "what": checked.labels[f"claim_{claim.what}"]})
 
 
 def find_other_counts(checked: Checked) -> Iterator[Hit]:
@@ -64,8 +63,9 @@ def find_other_counts(checked: Checked) -> Iterator[Hit]:
         return
     for claim in claims_of(checked):
         tally = checked.facts.tallies.get(claim.what)
-        if claim.what in COUNTED and tally is not None and claim.amount is not None and claim.amount != tally.done:
-            yield Hit(claim.start, claim.end, {"claimed": claim.amount, "done": tally.done, "what": checked.words.labels[f"claim_{claim.what}"]})
+        told = checked.plan.text[claim.start : claim.end]
+        if claim.what in COUNTED and tally and claim.amount not in (None, tally.done) and not _SO_MANY_OF.search(told):
+            yield Hit(claim.start, claim.end, {"claimed": claim.amount, "done": tally.done, "what": checked.labels[f"claim_{claim.what}"]})
 
 
 def find_false_rates(checked: Checked) -> Iterator[Hit]:
@@ -73,10 +73,10 @@ def find_false_rates(checked: Checked) -> Iterator[Hit]:
     facts = checked.facts
     if facts is None:
         return
-    for metric, tally in facts.rates.items():
+    for metric, tallies in facts.rates.items():
         for sentence in checked.plan.sentences:
-            if tally.of and not _is_announced(checked, sentence) and phrases.has(checked.words.list(f"rate_{metric}"), sentence.text):
-                yield from _false_rate(checked, sentence, tally)
+            if tallies and not _is_announced(checked, sentence) and phrases.has(checked.words.list(f"rate_{metric}"), sentence.text):
+                yield from _false_rate(checked, sentence, tallies)
 
 
 def find_false_days(checked: Checked) -> Iterator[Hit]:
@@ -111,15 +111,15 @@ def _over(claim: Claim, tally: Tally) -> str | None:
     return None
 
 
-def _false_rate(checked: Checked, sentence: Sentence, tally: Tally) -> Iterator[Hit]:
-    rate, tolerance = 10_000 * tally.done / tally.of, checked.words.bounds["rate_tolerance"]
+def _false_rate(checked: Checked, sentence: Sentence, tallies: tuple[Tally, ...]) -> Iterator[Hit]:
+    rates, tolerance = [10_000 * tally.done / tally.of for tally in tallies], checked.words.bounds["rate_tolerance"]
     own = []
     for match in _PERCENT.finditer(sentence.text):
         before = sentence.text[max(0, match.start() - 25) : match.start()]
         if not phrases.has(checked.words.list("target"), before):
             own.append((match, round(float(match[1].replace(",", ".")) * 100)))
-    if own and all(abs(said - rate) > tolerance for _, said in own):
-        match, said = own[0]
+    if own and all(abs(said - rate) > tolerance for _, said in own for rate in rates):
+        (match, said), rate, tally = own[0], rates[0], tallies[0]
         says = {"claimed": f"{said / 100:g} %", "rate": f"{rate / 100:.2f} %", "done": tally.done, "of": tally.of}
         yield Hit(sentence.start + match.start(), sentence.start + match.end(), says)
 
@@ -138,6 +138,8 @@ def _is_idle(checked: Checked, facts: FactSummary, sentence: Sentence, day: date
 
 def _amount(checked: Checked, sentence: Sentence) -> int | None:
     """The number that counts orders, buyers or the like; of several the largest. Days, versions and rates are not such numbers."""
+    if parts := _SO_MANY_OF.findall(sentence.text):  # "9 of 12", "12 笔中已有 9 笔": the part is what is claimed
+        return max(int(one or other) for one, other in parts)
     text, dates = sentence.text, [(start, end) for start, end, _ in days.found(sentence.text, checked.today)]
     amounts = []
     for match in _NUMBER.finditer(text):

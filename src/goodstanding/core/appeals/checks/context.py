@@ -1,8 +1,10 @@
 """What a plan is checked against, and what a check gives back."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from goodstanding.core.appeals.checks.reading import Place, Plan, Sentence
 from goodstanding.core.errors import Finding
@@ -68,13 +70,13 @@ class Tally:
 class FactSummary:
     """What the facts say of the account, as far as plans make claims about it (requirement F3).
 
-    `tallies`: refunded, shipped, answered, resolved, tracked -> done of all; late, cancelled -> how many of the orders. `rates`: metric -> the same on
-    `as_of`. `first`, `last`: the days the facts cover. `days`: what -> the days on which it was done. `orders`: order ids of the account.
+    `tallies`: refunded, shipped, answered, resolved, tracked -> done of all; late, cancelled -> how many of the orders. `rates`: metric rule -> the same on
+    `as_of`, one a window. `first`, `last`: the days the facts cover. `days`: what -> the days on which it was done. `orders`: order ids of the account.
     """
 
     as_of: date
     tallies: Mapping[str, Tally] = field(default_factory=dict)
-    rates: Mapping[str, Tally] = field(default_factory=dict)
+    rates: Mapping[str, tuple[Tally, ...]] = field(default_factory=dict)
     first: date | None = None
     days: Mapping[str, frozenset[date]] = field(default_factory=dict)
     orders: frozenset[str] = frozenset()
@@ -93,7 +95,10 @@ class Slip:
 
 @dataclass(frozen=True)
 class Checked:
-    """All that the checks look at. Without `asked`, `facts`, `previous` or `attached` (None: nobody said) the checks on them say nothing."""
+    """All that the checks look at. Without `asked`, `facts`, `previous` or `attached` (None: nobody said) the checks on them say nothing.
+
+    `told`: the words in which findings are told, None: those of the plan's own language. `quoted`: names that the marketplace itself gives to reasons, documents and measures.
+    """
 
     plan: Plan
     route: Route
@@ -104,6 +109,24 @@ class Checked:
     attached: tuple[Attached, ...] | None = None
     most_bytes: int | None = None
     slips: tuple[Slip, ...] = ()
+    quoted: tuple[str, ...] = ()
+    told: PlanWords | None = None
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """The names of parts and counts, in the language in which findings are told."""
+        return (self.told or self.words).labels
+
+    def is_said_by_writer(self, start: int, end: int) -> bool:
+        """Whether text[start:end] is the writer's own word: not in a gap, and no part of a name that the marketplace gave (`quoted`)."""
+        return not self.plan.is_in_gap(start) and not any(a <= start and end <= b for a, b in self._quotes)
+
+    @cached_property
+    def _quotes(self) -> list[tuple[int, int]]:
+        names = sorted({name for name in self.quoted if name}, key=len, reverse=True)
+        if not names:
+            return []
+        return [match.span() for match in re.finditer("|".join(re.escape(name) for name in names), self.plan.text, re.IGNORECASE)]
 
     @property
     def words(self) -> PlanWords:

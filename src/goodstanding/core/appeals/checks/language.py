@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from goodstanding.core.appeals.checks import phrases
 from goodstanding.core.appeals.checks.context import Checked, Hit
+from goodstanding.core.appeals.checks.reading import GAP
 from goodstanding.core.policy.plan_words import PlanWords
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -15,9 +16,6 @@ _BRACKETS = re.compile(
 _TICK = re.compile(r"\[[ xX]?\]")
 _MOST_WORDS_OF_A_HOLE = 4
 """Longer texts in brackets are remarks more often than holes."""
-
-GAP = re.compile(r"\[\[[^\]\n]*\]\]|【待填[^】\n]*】|【待填寫[^】\n]*】")
-"""A gap that a draft left for the writer."""
 
 
 def language_of(text: str, languages: Mapping[str, PlanWords]) -> str:

@@ -1,8 +1,8 @@
 """The small notation in which packs write phrases, and finding them in a text.
 
 Words stand for themselves, whatever their case. `(a/b)` is one of several, `(a/b)?` may be missing, `~` stands for a few words in between (never
-across the end of a sentence), `word*` for a word with any ending, `#` for a number; character classes and counts are those of regular
-expressions. A phrase is held to whole words, except between Chinese signs, where none are marked.
+across the end of a sentence), `word*` for a word with any ending, `#` for a number; character classes, counts and looks around are those
+of regular expressions. A phrase is held to whole words, except between Chinese signs, where none are marked.
 """
 
 import re
@@ -18,7 +18,7 @@ _GAP = rf"(?:[^\w.!?;:。！？；\n]+[\w'’-]+){{0,{FEW_WORDS}}}?[^\w.!?;:。�
 _HAN_GAP = rf"[^.!?;。！？；\n]{{0,{2 * FEW_WORDS}}}?"
 _WORD_ENDS = r"(?![\w-])"
 _NUMBER = r"\d[\d,.]*"
-_SIGN = re.compile(r"\\.|\[[^\]]*\]|\)\?|\s+|.")
+_SIGN = re.compile(r"\(\?<?[!=][^()]*\)|\\.|\[[^\]]*\]|\)\?|\s+|.")
 
 
 def found(phrases: tuple[str, ...], text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:

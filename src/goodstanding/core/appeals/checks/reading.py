@@ -20,6 +20,9 @@ PLAN_PARTS = (ROOT_CAUSE, CORRECTIVE, PREVENTIVE)
 OTHER = "other"
 """What belongs to no part: greeting, subject, close."""
 
+GAP = re.compile(r"\[\[[^\]\n]{0,400}\]\]|【待填[^】\n]{0,400}】")
+"""A gap that a draft left for the writer. Nothing in it is the writer's word."""
+
 _MARKER = re.compile(
     r"(?:^|(?<=[\s;；:：。]))(?:[-*+•●▪–—]\s+|\(?\d{1,2}[.)、]\s*(?=\D)|（\d{1,2}）\s*|\(\d{1,2}\)\s*|[①-⑳]\s*|第[一二三四五六七八九十]+[，、,]\s*)"
 )
@@ -61,6 +64,10 @@ class Source:
         """The lines and columns of text[start:end]."""
         line, column = self._at(start)
         return Place(line, column, *self._at(max(start, end)))
+
+    def offset(self, line: int, column: int) -> int:
+        """Where a place stands in the text."""
+        return self._starts[line - 1] + column - 1
 
     def _at(self, offset: int) -> tuple[int, int]:
         line = bisect_right(self._starts, offset)
@@ -110,6 +117,14 @@ class Plan:
     def length(self) -> int:
         """Words, where each Chinese sign counts as one."""
         return count_words(self.text)
+
+    def is_in_gap(self, offset: int) -> bool:
+        """Whether a place lies in a gap that a draft left."""
+        return any(start <= offset < end for start, end in self._gaps)
+
+    @cached_property
+    def _gaps(self) -> list[tuple[int, int]]:
+        return [match.span() for match in GAP.finditer(self.text)]
 
     @property
     def is_dispute(self) -> bool:
@@ -186,7 +201,10 @@ def _sentences(line: str, begin: int, offset: int, part: str, number: int, is_it
 
 def _split(line: str, start: int, stop: int) -> Iterator[tuple[int, int]]:
     at = start
+    gaps = [match.span() for match in GAP.finditer(line, start, stop)]
     for match in _END.finditer(line, start, stop):
+        if any(a <= match.start() < b for a, b in gaps):
+            continue
         following = line[match.end() : match.end() + 1]
         if following.islower() and match.group()[0] == ".":  # "incl. shipping", "No. of orders": no end of a sentence
             continue

@@ -129,7 +129,8 @@ def score_of(findings: Iterable[PlacedFinding], words: PlanWords) -> Score:
 
 
 def _tell(checked: Checked, check: Check, hit: Hit) -> PlacedFinding:
-    said, source = checked.words.texts.get(check.code, Said(check.code, "")), checked.plan.source
+    words, source = checked.told or checked.words, checked.plan.source
+    said = words.texts.get(check.code, Said(check.code, ""))
     place = source.place(hit.start, hit.end)
     return PlacedFinding(
         code=check.code,

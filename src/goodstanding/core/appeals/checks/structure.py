@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from goodstanding.core.appeals.checks import phrases
 from goodstanding.core.appeals.checks.context import Checked, Hit
-from goodstanding.core.appeals.checks.reading import PLAN_PARTS, Heading, Plan, count_words
+from goodstanding.core.appeals.checks.reading import GAP, PLAN_PARTS, Heading, Plan, count_words
 from goodstanding.core.terms import FindingSeverity
 
 
@@ -17,29 +17,30 @@ def find_missing_parts(checked: Checked) -> Iterator[Hit]:
         if part in headed or _speaks_of(plan, part, is_headed=len(headed) > 1):
             continue
         severity = FindingSeverity.ERROR if len(headed) == len(PLAN_PARTS) - 1 else None
-        yield Hit(0, _first_line_end(plan), {"part": checked.words.labels[part]}, severity)
+        yield Hit(0, _first_line_end(plan), {"part": checked.labels[part]}, severity)
 
 
 def find_missing_grounds(checked: Checked) -> Iterator[Hit]:
     """A dispute without a single statement of what is wrong and what shows it."""
-    if not phrases.has(checked.words.list("denial"), checked.plan.text):
-        yield Hit(0, _first_line_end(checked.plan), {"part": checked.words.labels["grounds"]})
+    if not phrases.has(checked.words.list("denial"), checked.plan.text) and not GAP.search(checked.plan.text):
+        yield Hit(0, _first_line_end(checked.plan), {"part": checked.labels["grounds"]})
 
 
 def find_empty_parts(checked: Checked) -> Iterator[Hit]:
     """Headings under which nothing stands."""
     for heading in _own_headings(checked.plan):
         if not checked.plan.part(heading.part):
-            yield Hit(heading.start, heading.end, {"part": checked.words.labels[heading.part]})
+            yield Hit(heading.start, heading.end, {"part": checked.labels[heading.part]})
 
 
 def find_thin_parts(checked: Checked) -> Iterator[Hit]:
     """Parts with less than the sentences that say anything."""
     least = checked.words.bounds["least_sentences_a_part"]
     for heading in _own_headings(checked.plan):
-        have = len(checked.plan.part(heading.part))
-        if 0 < have < least:
-            yield Hit(heading.start, heading.end, {"part": checked.words.labels[heading.part], "count": have, "least": least})
+        told = checked.plan.part(heading.part)
+        have = len(told)
+        if 0 < have < least and not any(GAP.search(sentence.text) for sentence in told):
+            yield Hit(heading.start, heading.end, {"part": checked.labels[heading.part], "count": have, "least": least})
 
 
 def find_disorder(checked: Checked) -> Iterator[Hit]:
@@ -48,7 +49,7 @@ def find_disorder(checked: Checked) -> Iterator[Hit]:
     order = [firsts[part] for part in PLAN_PARTS if part in firsts]
     for before, after in pairwise(order):
         if after.start < before.start:
-            yield Hit(after.start, after.end, {"part": checked.words.labels[after.part], "before": checked.words.labels[before.part]})
+            yield Hit(after.start, after.end, {"part": checked.labels[after.part], "before": checked.labels[before.part]})
 
 
 def find_no_points(checked: Checked) -> Iterator[Hit]:
@@ -82,7 +83,7 @@ def find_too_long(checked: Checked) -> Iterator[Hit]:
 def find_too_short(checked: Checked) -> Iterator[Hit]:
     """Fewer words than three parts need."""
     least = checked.words.bounds["least_words"]
-    if checked.plan.length < least:
+    if checked.plan.length < least and not GAP.search(checked.plan.text):
         yield Hit(0, _first_line_end(checked.plan), {"count": checked.plan.length, "least": least})
 
 

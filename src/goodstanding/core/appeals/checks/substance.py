@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from goodstanding.core.appeals.checks import phrases
 from goodstanding.core.appeals.checks.context import Checked, Hit, at
-from goodstanding.core.appeals.checks.reading import CORRECTIVE, ROOT_CAUSE, Sentence
+from goodstanding.core.appeals.checks.reading import CORRECTIVE, GAP, ROOT_CAUSE, Sentence
 
 _FIGURE = re.compile(r"\d|[一二三四五六七八九十百两兩]{1,4}\s*(?:个|個|笔|筆|单|單|件|次|天|名|家|位|%|％)")
 _ENOUGH_ACTIONS = 2
@@ -17,7 +17,7 @@ _PERCENT = re.compile(r"\d\s*[%％]|百分之|percent|per cent", re.IGNORECASE)
 def find_surface_cause(checked: Checked) -> Iterator[Hit]:
     """A root cause that names no process, or that repeats the complaint."""
     told = checked.plan.part(ROOT_CAUSE)
-    if not told:
+    if not told or has_gap(told):
         return
     words = checked.words
     circular = [sentence for sentence in told if phrases.has(words.list("circular"), sentence.text)]
@@ -28,7 +28,7 @@ def find_surface_cause(checked: Checked) -> Iterator[Hit]:
 def find_cause_without_figure(checked: Checked) -> Iterator[Hit]:
     """A root cause without any number or date."""
     told = checked.plan.part(ROOT_CAUSE)
-    if told and not any(_has_figure(checked, sentence) for sentence in told):
+    if told and not has_gap(told) and not any(_has_figure(checked, sentence) for sentence in told):
         yield at(told[0])
 
 
@@ -36,6 +36,8 @@ def find_actions_without_proof(checked: Checked) -> Iterator[Hit]:
     """Actions of which none bears a number, a date or a document."""
     actions = checked.plan.part(CORRECTIVE)
     bare = [sentence for sentence in actions if not _is_shown(checked, sentence)]
+    if has_gap(actions):
+        return
     if len(bare) >= _ENOUGH_ACTIONS and len(bare) == len(actions):
         yield at(bare[0], count=len(bare))
 
@@ -53,18 +55,23 @@ def find_future_actions(checked: Checked) -> Iterator[Hit]:
 def find_no_admission(checked: Checked) -> Iterator[Hit]:
     """A plan that nowhere says that something went wrong by one's own doing. Naming a process of one's own that failed says so."""
     told = checked.plan.part(ROOT_CAUSE)
-    if told and not phrases.has(checked.words.list("admission"), checked.plan.text) and not _names_process(checked):
+    if told and not has_gap(told) and not phrases.has(checked.words.list("admission"), checked.plan.text) and not _names_process(checked):
         yield at(told[0])
 
 
 def find_metric_without_rate(checked: Checked) -> Iterator[Hit]:
     """A metric that is named while no rate stands anywhere."""
     text = checked.plan.text
-    if _PERCENT.search(text):
+    if _PERCENT.search(text) or GAP.search(text):
         return
     for start, end in phrases.found(checked.words.list("metrics"), text):
         yield Hit(start, end, {"text": text[start:end]})
         return
+
+
+def has_gap(told: Sequence[Sentence]) -> bool:
+    """Whether the writer has still to fill something in there: what may stand in the gap is not judged before."""
+    return any(GAP.search(sentence.text) for sentence in told)
 
 
 def _names_process(checked: Checked, but: Sequence[Sentence] = ()) -> bool:

@@ -19,7 +19,7 @@ def said(name: str, *, but_not_in: tuple[str, ...] = (), excused: str = "") -> F
             if sentence.part in but_not_in:
                 continue
             for start, end in phrases.found(words.list(name), plan.text, sentence.start, sentence.end):
-                if not (excused and phrases.has(words.list(excused), sentence.text)):
+                if not (excused and phrases.has(words.list(excused), sentence.text)) and checked.is_said_by_writer(start, end):
                     yield Hit(start, end, {"text": plan.text[start:end]})
 
     return find

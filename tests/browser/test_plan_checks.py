@@ -1,0 +1,44 @@
+"""The checks while somebody writes, in a real browser: under the CSP, with nothing to press, and without a script by the button."""
+
+import os
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.conftest import Enter
+from tests.server.showcase import Showcase
+from tests.server.visits import Visit
+
+pytestmark = pytest.mark.browser
+
+TEXT = {
+    "root_cause": "Sometimes orders left late. Our late shipment rate was 0.1 %.",
+    "corrective": "We will refund the buyers.",
+    "preventive": "Soon.",
+}
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", 1280), ("zh-hans", 360)])
+def test_findings_come_while_somebody_writes(show: Showcase, enter: Enter, language: str, width: int) -> None:
+    """F2, F3."""
+    visit = Visit("plan", f"/case/{show.cases['in_force'].pk}/appeal/?route=plan", as_holder_of="in_force")
+    page = enter(visit, width=width, language=language).new_page()
+    page.goto(visit.path)
+    for part, text in TEXT.items():
+        page.fill(f"#part-{part}", text)
+    page.wait_for_selector("#checks .findings li")
+    assert "“Sometimes” is vague" in page.inner_text("#checks")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert Axe().run(page).response["violations"] == [] if language == "en" else True
+    if folder := os.environ.get("GOODSTANDING_PICTURES"):
+        page.screenshot(path=Path(folder) / f"checks-{language}-{width}.png", full_page=True)
+
+
+def test_the_button_does_the_same_without_a_script(show: Showcase, enter: Enter) -> None:
+    visit = Visit("plan", f"/case/{show.cases['in_force'].pk}/appeal/?route=plan&draft=1", as_holder_of="in_force")
+    page = enter(visit, java_script_enabled=False).new_page()
+    page.goto(visit.path)
+    page.get_by_role("button", name="Check my text").click()
+    assert "a gap of the draft is still open" in page.inner_text("#checks")
+    assert "[[" in page.input_value("#part-root_cause")
