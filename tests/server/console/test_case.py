@@ -27,9 +27,12 @@ def test_one_page_holds_facts_plan_evidence_rating_limits_notices_and_ledger(sho
 
 def test_the_checks_stand_beside_the_plan_in_the_reviewers_language(show: Showcase, browser_of: Enter) -> None:
     """F3, H5: what the plan claims is held against the facts on the same page."""
-    text = browser_of(show.specialist).get(path_of(show.cases["in_review"])).content.decode()
-    assert text.index("密封圈尺寸偏小") < text.index("What the checks found")
+    case = show.cases["in_review"]
+    case.appeals.update(root_cause="有时候买家会投诉。我们的订单缺陷率为0.01%。")
+    text = browser_of(show.specialist).get(path_of(case)).content.decode()
+    assert text.index("有时候买家会投诉") < text.index("What the checks found")
     assert "Found by rules, not by a person." in text
+    assert text.index("you write 0.01 %; the facts show") < text.index("“有时候” is vague"), "what stands against the facts comes first"
 
 
 def test_a_related_account_is_shown_to_staff_with_its_evidence(show: Showcase, browser_of: Enter) -> None:
