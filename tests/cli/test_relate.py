@@ -61,7 +61,7 @@ def test_a_folder_of_facts_gives_relations_and_clusters(facts: Path, tmp_path: P
     assert [(row["account_id"], row["cluster_id"]) for row in rows(tmp_path / "out", "clusters")] == [
         (name, "K-ann") for name in ("ann", "bob", "cyd")
     ]
-    assert "2 relations of at least 50 between 3 accounts" in capsys.readouterr().out
+    assert "2 relations of at least 40 between 3 accounts" in capsys.readouterr().out
 
 
 def test_json_is_one_document(facts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -127,6 +127,7 @@ def test_a_mapping_makes_facts_of_a_marketplaces_own_tables(tmp_path: Path) -> N
         (("--facts", "nowhere"), "nowhere"),
         (("--pack", "minimal"), "has no [linkage]"),
         (("--state", "kept", "--as-of", "2026-01-01"), "give one of the two"),
+        (("--state", "kept", "--alike"), "run it apart, without --state"),
         (("--memory", "much"), "is no amount of memory"),
         (("--pack", "unheard-of"), "unheard-of"),
         (("--as-of", "yesterday"), "yesterday"),

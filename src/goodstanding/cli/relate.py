@@ -31,11 +31,22 @@ Example:
 @click.option("--pack", "pack_name", default="amazon", show_default=True, metavar="NAME|FILE", help="The policy pack that weighs the evidence.")
 @click.option("--as-of", type=DAY, metavar="DATE", help="Only what was known at the end of this day.  [default: everything told]")
 @click.option("--state", type=FOLDER, metavar="DIR", help="Keep facts and relations here; --facts then holds only what is new since the last run.")
+@click.option(
+    "--alike", "with_profiles", is_flag=True, help="Also compare names, addresses and numbers that are nearly equal (Splink; slower, full runs only)."
+)
 @click.option("--memory", metavar="SIZE", help="Memory for DuckDB, like 3GB (default: most of the machine).")
 @click.option("--out", required=True, type=FOLDER, metavar="DIR", help="Folder for relations.parquet and clusters.parquet.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON document.")
 def relate(
-    facts: Path, mapping: Path | None, pack_name: str, as_of: datetime | None, state: Path | None, memory: str | None, out: Path, as_json: bool
+    facts: Path,
+    mapping: Path | None,
+    pack_name: str,
+    as_of: datetime | None,
+    state: Path | None,
+    with_profiles: bool,
+    memory: str | None,
+    out: Path,
+    as_json: bool,
 ) -> None:
     """Related accounts: who shares what with whom, how much it says, and what speaks against it. Values are masked.
 
@@ -46,6 +57,8 @@ def relate(
         raise UnusableInput(f"the pack {pack.name} has no [linkage], so nothing says how accounts are related; give another with --pack")
     if state and as_of:
         raise UnusableInput("--state goes on from all facts told so far, and --as-of asks for a day; give one of the two")
+    if state and with_profiles:
+        raise UnusableInput("--alike learns from all records together, and --state is given the new ones only; run it apart, without --state")
     source = FactSource(facts, mapping)
     with show_progress() as progress:
         if state:
@@ -55,7 +68,7 @@ def relate(
         else:
             con, findings = open_facts(source, kinds=FACTS_READ, memory_limit=memory_of(memory), progress=progress)
             with con:
-                take_uses(con, pack.linkage, as_of.date() if as_of else EVERYTHING)
+                take_uses(con, pack.linkage, as_of.date() if as_of else EVERYTHING, with_profiles=with_profiles)
                 linking.link(con, pack.linkage)
                 related = write_relations(con, pack.linkage, out)
     report_findings(findings, out)

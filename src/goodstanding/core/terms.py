@@ -171,7 +171,7 @@ class UseOrder(StrEnum):
 
 
 class IdentifierKind(StrEnum):
-    """What two accounts can share."""
+    """What two accounts can share. A profile (name and address that are nearly equal) is found, never told as a fact."""
 
     IP = "ip"
     MAC = "mac"
@@ -185,6 +185,7 @@ class IdentifierKind(StrEnum):
     TAX_ID = "tax_id"
     COMPANY_NUMBER = "company_number"
     DOCUMENT = "document"
+    PROFILE = "profile"
 
 
 class RelationVerdict(StrEnum):

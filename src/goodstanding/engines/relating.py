@@ -18,7 +18,7 @@ from goodstanding.core.linkage.relations import Enforced, Holder, Relation, find
 from goodstanding.core.linkage.signals import SharedIdentifier
 from goodstanding.core.policy.pack import Linkage, PolicyPack
 from goodstanding.core.terms import ActionKind, Doubt, UseOrder
-from goodstanding.engines import linking
+from goodstanding.engines import linking, profiles
 from goodstanding.engines.struck import violation_rows
 
 FACTS_READ = ("accounts", "identifiers", "sign_ins", "actions")
@@ -91,10 +91,14 @@ def relate(con: duckdb.DuckDBPyConnection, pack: PolicyPack, as_of: date) -> Rel
     return Relations(as_of, relations, clusters, _violations(con, pack, relations, as_of))
 
 
-def take_uses(con: duckdb.DuckDBPyConnection, linkage: Linkage, as_of: date) -> None:
-    """Make the inputs of `linking.link` from facts known at the end of a day."""
+def take_uses(con: duckdb.DuckDBPyConnection, linkage: Linkage, as_of: date, *, with_profiles: bool = False) -> None:
+    """Make the inputs of `linking.link` from facts known at the end of a day. `with_profiles`: names and addresses that are nearly equal count as shared too."""
     con.execute("CREATE SCHEMA IF NOT EXISTS links")
-    prepare(con, linkage, f"({TOLD})", told_parameters(linkage, as_of))
+    told = TOLD
+    if with_profiles:
+        profiles.find_profiles(con, linkage, as_of)
+        told += f" UNION ALL SELECT NULL, * FROM {profiles.PROFILES}"
+    prepare(con, linkage, f"({told})", told_parameters(linkage, as_of))
     con.execute(f"CREATE OR REPLACE TABLE {linking.LIVES} AS {LIVES}", {"as_of": as_of})
     con.execute(f"CREATE OR REPLACE TABLE {linking.STRIKES} AS SELECT account_id, since, until FROM ({ENFORCED})", enforcing(as_of))
 

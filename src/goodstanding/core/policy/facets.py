@@ -190,6 +190,7 @@ def _linkage(pack: PolicyPack) -> Facets:
         "crew",
         "together_days",
         "successor_days",
+        "alike_at",
     )
     weights = {f"weights.{kind}": _weight(weight) for kind, weight in linkage.weights.items()}
     return _numbers({name: getattr(linkage, name) for name in names}) | weights | _cited(linkage.citation)

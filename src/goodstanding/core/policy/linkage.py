@@ -34,8 +34,10 @@ class Linkage:
     """How related accounts are told (`facts.md` section 5). Scores are whole hundredths of evidence.
 
     `hub`: an identifier shared by more accounts than this says nothing. `relate_at`: the score from which a pair is shown as related;
+
     `cluster_at`: from which it belongs to one cluster (never less than `relate_at`); `propose_at`: from which, with the other account under
-    enforcement, an action may be proposed. `explained_cap`: the most that everything with an innocent explanation may add up to. The explanations:
+    enforcement, an action may be proposed. `alike_at`: how probable in hundredths it must be that names and addresses are of one owner
+    for two accounts to share a `profile`. `explained_cap`: the most that everything with an innocent explanation may add up to. The explanations:
     a home, where a household's identifier is shared by at most `home_size` accounts, of what at most `family` accounts share; a provider, where something lent is shared by more than `crew`
     (0: never); a hand-over, where one stopped using what is handed on more than `together_days` before the other began, unless the other was opened within
     `successor_days` after an enforcement against the first.
@@ -54,3 +56,4 @@ class Linkage:
     crew: int = 0
     together_days: int = UNBOUNDED
     successor_days: int = 0
+    alike_at: int = 99

@@ -249,6 +249,7 @@ def read_linkage(top: Table) -> Linkage | None:
         crew=table.whole("crew", 0),
         together_days=table.whole("together_days", UNBOUNDED),
         successor_days=table.whole("successor_days", 0),
+        alike_at=table.whole("alike_at", 99, least=50),
     )
     weights.close()
     table.close()
