@@ -18,11 +18,10 @@ from statistics import median
 from typing import Any
 
 from benchmarks.made import Size, make
-from benchmarks.works import TOTALS, WORKS
+from benchmarks.works import RIVALS, TOTALS, WORKS
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 USUAL = ("scan", "history", "day", "pandas", "polars", "sql")
-RIVALS = ("pandas", "polars", "sql")
 MOST_FOR_RIVALS = 20_000_000
 Run = dict[str, Any]
 

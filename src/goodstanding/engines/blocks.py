@@ -92,10 +92,9 @@ class Blocks:
 
     def run(self, accounts: int, tell: Progress) -> None:
         """Edges on top of the daily counts, all blocks, then the violations."""
-        add_behaviour(self.con, self.pack, self.last)
         self._read(tell)
-        base = min([_number(self.first), self.daily.base + self.daily.first_used, *(int(e.day.min()) for e in self.edges.values() if len(e.day))])
-        days = _number(self.last) + 1 - base
+        base = self._base()
+        days = day_number(self.last) + 1 - base
         for start, done in self._blocks(accounts, base, days):
             tell("accounts", start, accounts)
             if isinstance(self.sink, rows.CellSink):
@@ -107,6 +106,10 @@ class Blocks:
         tell("accounts", accounts, accounts)
         self._emit_violations(tell)
 
+    def _base(self) -> int:
+        """The first day of the sums."""
+        return min([day_number(self.first), self.daily.base + self.daily.first_used, *(int(e.day.min()) for e in self.edges.values() if len(e.day))])
+
     def _emit_violations(self, tell: Progress) -> None:
         tell("violations", 0, 1)
         self.sink.violations(violations(self.con, self.pack, self.metrics, self.found, self.last))
@@ -114,6 +117,7 @@ class Blocks:
 
     def _read(self, tell: Progress) -> None:
         """Make and read what the blocks are cut from."""
+        add_behaviour(self.con, self.pack, self.last)
         self.edges: dict[str, Edges] = {}
         for n, (table, spans) in enumerate(self.spans.items()):
             tell("edges", n, len(self.spans))
@@ -123,11 +127,14 @@ class Blocks:
             self.edges[table] = Edges(*(found[name].to_numpy() for name in ("idx", "day", "numerator", "denominator")))
             self.con.execute(f"DROP TABLE sums.{table}")
         tell("edges", len(self.spans), len(self.spans))
+        self._read_accounts()
+
+    def _read_accounts(self) -> None:
         self.holders = Holders.read(self.con)
         self.spells = read_spells(self.con)
-        numbers = self.con.sql("SELECT account_id, seller_row, buyer_row FROM sums.accounts ORDER BY idx").to_arrow_table()
-        self.names: pa.Array = numbers["account_id"].combine_chunks()
-        self.row_of = {name: numbers[name].fill_null(-1).to_numpy() for name in ("seller_row", "buyer_row")}
+        rows_of = self.con.sql("SELECT account_id, seller_row, buyer_row FROM sums.accounts ORDER BY idx").to_arrow_table()
+        self.names: pa.Array = rows_of["account_id"].combine_chunks()
+        self.row_of = {name: rows_of[name].fill_null(-1).to_numpy() for name in ("seller_row", "buyer_row")}
 
     def _blocks(self, accounts: int, base: int, days: int) -> Iterator[tuple[int, _Done]]:
         """The results of all blocks in order; a few blocks are worked on ahead, so that memory holds no more than these."""
@@ -136,12 +143,15 @@ class Blocks:
             waiting: deque[tuple[int, Future[_Done]]] = deque()
             for start in range(0, accounts, size):
                 grid = Grid(min(size, accounts - start), days, base)
-                waiting.append((start, pool.submit(lambda start=start, grid=grid: Block(self, start, grid).done())))  # type: ignore[misc]
+                waiting.append((start, pool.submit(self._block(start, grid).done)))
                 if len(waiting) > workers:
                     number, future = waiting.popleft()
                     yield number, future.result()
             for number, future in waiting:
                 yield number, future.result()
+
+    def _block(self, start: int, grid: Grid) -> "Block":
+        return Block(self, start, grid)
 
     def _block_size(self, days: int) -> int:
         asked = (self.last - self.first).days + 1
@@ -176,7 +186,7 @@ class Block:
 
     @property
     def _asked(self) -> slice:
-        return slice(_number(self.work.first) - self.grid.base, None)
+        return slice(day_number(self.work.first) - self.grid.base, None)
 
     def _masks(self, chosen: Flags) -> tuple[Flags, Flags]:
         key = chosen.tobytes()
@@ -234,10 +244,11 @@ class Block:
         if not len(spans.rows):
             return
         at = spans.rows, spans.opened
-        base, last = self.grid.base, _number(self.work.last)
+        base, last = self.grid.base, day_number(self.work.last)
         closed = base + spans.latest + 1 + metric.recover_days
         counted = numerator[at].astype(np.int64), None if denominator is None else denominator[at].astype(np.int64)
-        self.found.append(Breaches(number, spans.rows + self.start, base + spans.opened, np.where(closed <= last, closed, OPEN), *counted))
+        ends = np.where(closed <= last, closed, OPEN)
+        self.found.append(Breaches(number, spans.rows + self.start, base + spans.opened, ends, *counted, base + spans.latest))
 
     def _ratings(self, scope: rows.Asked) -> pa.Table:
         rules, cut = self.work.pack.rating, self._asked
@@ -265,5 +276,6 @@ def _added(one: Whole | None, other: Counts) -> Whole:
     return other if one is None else one + other
 
 
-def _number(day: date) -> int:
+def day_number(day: date) -> int:
+    """Days since 1970-01-01."""
     return (day - EPOCH).days

@@ -26,7 +26,10 @@ Strikes = tuple[Whole, ...]
 
 @dataclass(frozen=True, slots=True)
 class Breaches:
-    """Spans of breach [opened, closed) of one metric (its place in the pack), by account number, with the counts of the opening day."""
+    """Spans of breach [opened, closed) of one metric (its place in the pack), by account number, with the counts of the opening day.
+
+    `latest`: the last day of breach so far.
+    """
 
     metric: int
     idx: Whole
@@ -34,6 +37,7 @@ class Breaches:
     closed: Whole
     numerator: Whole
     denominator: Whole | None
+    latest: Whole
 
 
 def strikes_of(pack: PolicyPack, metric: Metric, breaches: Breaches, start: int) -> Strikes:
@@ -68,15 +72,25 @@ def read_spells(con: duckdb.DuckDBPyConnection) -> Spells:
 
 def violations(con: duckdb.DuckDBPyConnection, pack: PolicyPack, metrics: Sequence[Metric], found: Sequence[Breaches], last: date) -> pa.Table:
     """All violations that were open on some day up to `last`, by account, day of opening, reason and id."""
+    strike_spells(con, pack, last)
+    for number, metric in enumerate(metrics):
+        own = [breaches for breaches in found if breaches.metric == number]
+        if own:
+            _strike(con, metric, own, last)
+    return struck_rows(con)
+
+
+def strike_spells(con: duckdb.DuckDBPyConnection, pack: PolicyPack, last: date) -> None:
+    """Make `sums.struck` with the violations that `sums.spells` tells."""
     con.execute("CREATE TABLE sums.severities (reason VARCHAR, severity VARCHAR, points INTEGER)")
     rows = [(reason.code, str(reason.severity), pack.rating.points[reason.severity]) for reason in pack.reasons.values()]
     if rows:
         con.executemany("INSERT INTO sums.severities VALUES (?, ?, ?)", rows)
     con.execute(f"CREATE TABLE sums.struck AS {_SPELLS}", {"last": last})
-    for number, metric in enumerate(metrics):
-        own = [breaches for breaches in found if breaches.metric == number]
-        if own:
-            _strike(con, metric, own, last)
+
+
+def struck_rows(con: duckdb.DuckDBPyConnection) -> pa.Table:
+    """The rows of `sums.struck` as VIOLATIONS_SCHEMA wants them."""
     # The separator is that of core.health.violations.violation_id, so that an id is the same wherever it is made.
     table = con.sql(
         """
@@ -107,17 +121,17 @@ _SPELLS = """
 def _strike(con: duckdb.DuckDBPyConnection, metric: Metric, found: Sequence[Breaches], last: date) -> None:
     """Add a metric's violations with what they point to: all items that spoke against the account while the violation was open."""
     closed = np.concatenate([breaches.closed for breaches in found])
-    numbers = {name: np.concatenate([getattr(breaches, name) for breaches in found]) for name in ("idx", "opened", "numerator")}
+    counted = {name: np.concatenate([getattr(breaches, name) for breaches in found]) for name in ("idx", "opened", "numerator")}
     counts = [breaches.denominator for breaches in found if breaches.denominator is not None]
     until = (last + timedelta(days=1) - date(1970, 1, 1)).days
     table = pa.table(
         {
             "number": np.arange(len(closed)),
-            "idx": numbers["idx"],
-            "opened": pa.array(numbers["opened"].astype(np.int32)).cast(pa.date32()),
+            "idx": counted["idx"],
+            "opened": pa.array(counted["opened"].astype(np.int32)).cast(pa.date32()),
             "closed": pa.array(closed.astype(np.int32), mask=closed == OPEN).cast(pa.date32()),
             "until": pa.array(np.minimum(closed, until).astype(np.int32)).cast(pa.date32()),
-            "numerator": numbers["numerator"],
+            "numerator": counted["numerator"],
             "denominator": np.concatenate(counts) if counts else pa.nulls(len(closed), pa.int64()),
         }
     )

@@ -74,34 +74,29 @@ class _Few:
     batches: list[NDArray[np.int64]] = field(default_factory=list)
     cells: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
-    def close(self, sign: int) -> None:
-        news = np.sort(np.concatenate(self.batches)) if self.batches else self.cells[:0]
+    def close(self) -> None:
+        self.cells = np.sort(np.concatenate([self.cells, *self.batches]))
         self.batches = []
-        self.cells = np.sort(np.concatenate([self.cells, news]), kind="stable") if sign > 0 else _without(self.cells, news)
-
-
-def _without(cells: NDArray[np.int64], gone: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Sorted cells less as many of each as there are in `gone`."""
-    values, many = np.unique(gone, return_counts=True)
-    place_of_each = np.arange(len(gone)) - np.repeat(np.cumsum(many) - many, many)
-    return np.delete(cells, np.repeat(np.searchsorted(cells, values), many) + place_of_each)
 
 
 class Daily:
     """Daily counts of all accounts over `days` days from day `base` (since 1970-01-01) on. Rows are `seller_row` and `buyer_row` of `sums.accounts`.
 
-    `ahead`: how many days after `last` have room too, for counts that are kept and extended.
+    `ahead`: how many days after `last` have room too, for counts that are kept and extended; `room`: the first day and how many, where they are given.
     """
 
-    def __init__(self, pack: PolicyPack, sellers: int, buyers: int, last: date, ahead: int = 0) -> None:
+    def __init__(self, pack: PolicyPack, sellers: int, buyers: int, last: date, ahead: int = 0, room: tuple[int, int] | None = None) -> None:
         bought = any(metric.holder_kind == HolderKind.BUYER for metric in pack.metrics.values())
         self.sellers, self.buyers = sellers, buyers if bought else 0
         a_day = max(1, _BYTES_OF_SELLER * self.sellers + _BYTES_OF_BUYER * self.buyers)
         self.days = max(1, min(MOST_DAYS, PLANES // a_day)) + ahead
         self.base = (last - EPOCH).days + 1 + ahead - self.days
+        if room:
+            self.base, self.days = room
         self.first_used, self.last_used = self.days, -1
         self.has_early = False
         self.is_listed = False
+        self.has_strangers = False
         shape = (self.days, self.sellers)
         # The system gives zeroed pages only where something is written, so days that nothing happened on cost nothing.
         self.placed, self.shipped = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
@@ -125,19 +120,20 @@ class Daily:
         """The day after the last there is room for, in SQL."""
         return Raw(f"DATE '{EPOCH + timedelta(days=self.base + self.days)}'")
 
-    def count(self, con: duckdb.DuckDBPyConnection, sign: int = 1) -> None:
-        """Count all orders of a connection that are not odd; `sign` -1: take them out again."""
+    def count(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Count all orders of a connection that are not odd."""
         for batch in _batches(con, sql("daily_orders", odd=self.odd, tomorrow=self.end, base=self.first_day)):
-            self._add(batch, sign)
+            self._add(batch)
         for few in self.few.values():
-            few.close(sign)
+            few.close()
 
-    def _add(self, batch: Columns, sign: int) -> None:
+    def _add(self, batch: Columns) -> None:
         seller, bits = batch["seller"].astype(np.int64), batch["bits"]
         self.has_early = self.has_early or bool(bits.max(initial=0) >= _EARLY)
         merchant = (bits & _MERCHANT) != 0
-        weights = np.where(merchant, np.int64(sign * (1 + (1 << _SECOND_FIELD))), np.int64(sign))
-        ones = np.full(len(seller), sign, np.int32)
+        weights = np.where(merchant, np.int64(1 + (1 << _SECOND_FIELD)), np.int64(1))
+        ones = np.ones(len(seller), np.int32)
+        self.has_strangers = self.has_strangers or bool(seller.min(initial=0) < 0 or batch["buyer"].min(initial=0) < 0)
         for name, plane in (("placed", self.placed), ("shipped", self.shipped)):
             self._scatter(plane, batch[name], seller, weights)
         self._scatter(self.due, batch["due"], seller, ones)
@@ -159,6 +155,15 @@ class Daily:
         cells = day.astype(np.int64) * plane.shape[1] + row
         # An array of weights takes numpy's fast way; a single number would not.
         np.add.at(plane.reshape(-1), cells, weights)
+
+    def of_day(self, name: str, day: int) -> NDArray[np.integer]:
+        """The counts of one name of a plane on one of the days there is room for, of all rows."""
+        if name in ("due", "bought"):
+            found: NDArray[np.integer] = {"due": self.due, "bought": self.bought}[name][day]
+            return found
+        packed = (self.placed if name.startswith("placed") else self.shipped)[day]
+        counts: NDArray[np.integer] = packed >> _SECOND_FIELD if name.endswith("merchant") else packed & ((1 << _SECOND_FIELD) - 1)
+        return counts
 
     def block(self, name: str, rows: slice, days: slice) -> Counts:
         """The counts of one name as accounts x days for some rows and some of the days there is room for."""

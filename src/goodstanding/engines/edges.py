@@ -83,7 +83,7 @@ def prepare(con: duckdb.DuckDBPyConnection, pack: PolicyPack, *, listed_only: bo
     """
     prepare_orders(con)
     con.execute(f"CREATE TABLE sums.holders AS {sql('holders', orders=Raw('(FROM sums.orders LIMIT 0)' if listed_only else 'sums.orders'))}")
-    _prepare_spells(con, pack)
+    prepare_spells(con, pack)
     con.execute(
         """CREATE TABLE sums.accounts AS SELECT account_id, (row_number() OVER (ORDER BY account_id) - 1)::INTEGER AS idx,
             CASE WHEN sells THEN row_number() OVER (PARTITION BY sells ORDER BY account_id) - 1 END::INTEGER AS seller_row,
@@ -112,7 +112,7 @@ def renew_orders(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"CREATE OR REPLACE VIEW sums.orders AS {sql('orders')}")
 
 
-def _prepare_spells(con: duckdb.DuckDBPyConnection, pack: PolicyPack) -> None:
+def prepare_spells(con: duckdb.DuckDBPyConnection, pack: PolicyPack) -> None:
     """`sums.spells`: the days on which violations count that no metric and no watch tells, before they grow too old to count."""
     con.execute("CREATE TABLE sums.reasons (code VARCHAR, found_by VARCHAR, holder_kind VARCHAR, points INTEGER, critical BOOLEAN)")
     if rows := reason_rows(pack):

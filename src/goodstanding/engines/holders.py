@@ -40,8 +40,8 @@ class Holders:
         holder, store = (table[name].combine_chunks().dictionary_encode() for name in ("holder_kind", "marketplace"))
         lookup = np.array([[code_of.get((h, s), 0) for s in store.dictionary.to_pylist()] for h in holder.dictionary.to_pylist()], dtype=np.int64)
         codes = lookup[holder.indices.to_numpy(), store.indices.to_numpy()] if len(table) else np.zeros(0, np.int64)
-        numbers = [table[name].to_numpy().astype(np.int64) for name in ("idx", "from_day", "to_day", "opened")]
-        return cls(numbers[0], kinds, codes, *numbers[1:])
+        columns = [table[name].to_numpy().astype(np.int64) for name in ("idx", "from_day", "to_day", "opened")]
+        return cls(columns[0], kinds, codes, *columns[1:])
 
     def block(self, start: int, stop: int) -> "Holders":
         """The entries of some accounts; rows count from the first of them."""
