@@ -107,7 +107,7 @@ def test_a_later_batch_is_counted_on_top_of_what_is_kept(tmp_path: Path):
 
 def test_behaviour_out_of_line_is_seen_over_all_batches(tmp_path: Path):
     """B13: a surge is one against the account's own history, most of which earlier batches told."""
-    watch = Surge("surge", BehaviourRule.ORDERS_RECEIVED, "late_shipment", 1, CITED, 1, 1, 5, 1, 2, 1, 150, {})
+    watch = Surge("surge", BehaviourRule.ORDERS_RECEIVED, "late_shipment", 1, CITED, 1, 1, 5, 2, 2, 1, 150, {})
     pack = replace(small_windows_pack(), watches={"surge": watch})
     facts = listed(crowded(5))
     hands = dealt(facts, 3, Random(5))
