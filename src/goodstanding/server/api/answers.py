@@ -11,7 +11,7 @@ from goodstanding.core.policy.pack import PolicyPack, Words
 from goodstanding.core.policy.templates import fill, say_list, say_moment
 from goodstanding.core.standing import Permission, Standing
 from goodstanding.core.terms import Act, ActionKind, AppealOutcome, DecisionOutcome, Role, Route, Severity
-from goodstanding.server.api.schemas import AppealOut, CaseOut, LimitOut, MayOut, StandingOut, ViolationOut
+from goodstanding.server.api.schemas import AppealOut, CaseOut, HeldOut, LimitOut, MayOut, StandingOut, ViolationOut
 from goodstanding.server.services.standing import live_limits
 from goodstanding.server.store.models import Account, Appeal, Case, Limit, Violation
 
@@ -28,6 +28,7 @@ def answer_standing(standing: Standing, now: datetime) -> StandingOut:
         status=standing.status,
         rating=standing.rating,
         band=standing.band,
+        closed_by=standing.closed_by,
         acts={act: permission.allowed for act, permission in standing.permissions.items()},
         limits=[answer_limit(limit) for limit in limits],
     )
@@ -64,6 +65,7 @@ def answer_limit(limit: Limit) -> LimitOut:
         since=limit.since,
         until=limit.ends_at,
         case_id=limit.action.case.case_id,
+        held=HeldOut(amount=limit.held_amount, currency=limit.currency, because=limit.held_because) if limit.held_amount else None,
     )
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from ninja import Field, Schema
 
 from goodstanding.core.cases.lifecycle import CaseState
-from goodstanding.core.terms import AccountStatus, Act, ActionKind, AppealOutcome, Band, DecisionOutcome, Route, Severity
+from goodstanding.core.terms import AccountStatus, Act, ActionKind, AppealOutcome, Band, ClosedBy, DecisionOutcome, Route, Severity
 
 
 class Problem(Schema):
@@ -15,6 +15,14 @@ class Problem(Schema):
     title: str
     status: int
     detail: str
+
+
+class HeldOut(Schema):
+    """Money that is held: free again when its limit ends."""
+
+    amount: int = Field(description="in the currency's smallest unit")
+    currency: str
+    because: str
 
 
 class LimitOut(Schema):
@@ -28,6 +36,7 @@ class LimitOut(Schema):
     since: datetime
     until: datetime | None = Field(description="null: until it is lifted")
     case_id: str
+    held: HeldOut | None = Field(description="the money a limit on withdrawing holds; null: no particular amount")
 
 
 class StandingOut(Schema):
@@ -38,6 +47,7 @@ class StandingOut(Schema):
     status: AccountStatus
     rating: int | None = Field(description="0 to 1000; null: never assessed")
     band: Band | None
+    closed_by: ClosedBy | None = Field(description="holder: reopening is a request; platform: its closing can be appealed; null: open")
     acts: dict[Act, bool] = Field(description="what the account may do")
     limits: list[LimitOut]
 

@@ -34,6 +34,7 @@ def show(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse:
         "health": health_of(account, words, staff=actor.role),
         "cases": [(case, words.actions.get(case.action.kind, case.action.kind)) for case in cases],
         "limits": [(limit, words.acts.get(limit.act, limit.act), names.get(limit.owner, limit.owner)) for limit in limits],
+        "reopening": account.reopening_requests.filter(decided_at=None).first(),
         "now": timezone.now(),
         "is_related": Relation.objects.filter(Q(account_a=account_id) | Q(account_b=account_id)).exists(),
     }

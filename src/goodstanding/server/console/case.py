@@ -29,9 +29,9 @@ from goodstanding.server.policy import current_pack
 from goodstanding.server.services.actions import approve_action, dismiss_action, rescind_action
 from goodstanding.server.services.reading import CaseFile, Happening, case_file
 from goodstanding.server.services.releases import OVER, keep_limits, release_account
-from goodstanding.server.services.reviews import ask_information, claim_case, decide_appeal, release_case
+from goodstanding.server.services.reviews import HELD_IN, ask_information, claim_case, decide_appeal, release_case
 from goodstanding.server.services.standing import standing_of
-from goodstanding.server.store.models import ReleaseProposal
+from goodstanding.server.store.models import Appeal, Case, ReleaseProposal
 
 Doing = Callable[[HttpRequest, Actor, str], object]
 
@@ -66,13 +66,22 @@ def show(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
         return _page(request, actor, case_id, wrong=_("Please use one of the buttons of this page."), status=422)
     do, done = DOINGS[named]
     try:
-        do(request, actor, case_id)
+        made = do(request, actor, case_id)
     except NotFound:
         raise
     except GoodstandingError as error:
         return _page(request, actor, case_id, wrong=say_error(error), failed=named, status=status_of(error))
-    messages.success(request, str(done))
+    messages.success(request, _say_done(named, made, str(done)))
     return redirect("console:case", case_id)
+
+
+def _say_done(named: str, made: object, usual: str) -> str:
+    """What the page says once it is done; a closing that is approved is not in force yet."""
+    if named == "approve" and isinstance(made, Case) and made.state == CaseState.SCHEDULED:
+        return _("The action is approved and announced to the holder. It takes effect by itself on its day, if it is still called for.")
+    if named == "decide" and isinstance(made, Appeal) and not made.outcome:
+        return _("Your decision waits for a second person. Nothing happens before they agree.")
+    return usual
 
 
 def _approve(request: HttpRequest, actor: Actor, case_id: str) -> object:
@@ -190,13 +199,17 @@ def _may(actor: Actor, file: CaseFile) -> set[str]:
     """The forms to show: what the table allows, less what the person may not do with this very case."""
     case, possible = file.case, set(file.possible)
     may = {str(event) for event in possible & {CaseEvent.DISMISS, CaseEvent.RESCIND}}
-    if CaseEvent.APPROVE in possible and (case.action.approval != Approval.SENIOR or actor.role == Role.SENIOR_SPECIALIST):
+    if (
+        case.state == CaseState.PROPOSED
+        and CaseEvent.APPROVE in possible
+        and (case.action.approval != Approval.SENIOR or actor.role == Role.SENIOR_SPECIALIST)
+    ):
         may.add("approve")
-    if CaseEvent.CLAIM in possible and case.action.decided_by != actor.id:
+    if CaseEvent.CLAIM in possible and not case.assignee and case.action.decided_by != actor.id:
         may.add("claim")
-    if CaseEvent.RELEASE in possible and (case.assignee == actor.id or actor.role == Role.SENIOR_SPECIALIST):
+    if CaseEvent.RELEASE in possible and case.assignee and (case.assignee == actor.id or actor.role == Role.SENIOR_SPECIALIST):
         may.add("release")
-    if case.state == CaseState.IN_REVIEW and case.assignee == actor.id and CaseEvent.ASK_INFORMATION in possible:
+    if case.state in HELD_IN and case.assignee == actor.id and CaseEvent.ASK_INFORMATION in possible:
         may |= {"ask", "decide"}
     if actor.role in REVIEWERS and case.state not in OVER and ReleaseProposal.objects.filter(case=case, outcome="").exists():
         may |= {"free"}

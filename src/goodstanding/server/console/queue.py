@@ -35,7 +35,7 @@ TABS = (
     (MINE, _("Mine")),
     (ALL, _("All cases")),
 )
-MINE_STATES = (CaseState.IN_REVIEW, CaseState.INFORMATION_ASKED)
+MINE_STATES = (CaseState.IN_REVIEW, CaseState.INFORMATION_ASKED, CaseState.SECOND_REVIEW, CaseState.ESCALATED)
 
 
 @dataclass(frozen=True, slots=True)

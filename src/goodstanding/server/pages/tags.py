@@ -8,6 +8,8 @@ from django.utils import timezone
 from goodstanding.server.pages import moments
 from goodstanding.server.pages.labels import label
 from goodstanding.server.pages.language import pack_words
+from goodstanding.server.services.held_money import say_amount
+from goodstanding.server.store.models import Limit
 
 register = template.Library()
 
@@ -60,3 +62,9 @@ def is_past(value: datetime | None) -> bool:
 def iso(value: datetime) -> str:
     """A moment as machines read it, for `<time datetime>`."""
     return value.isoformat(timespec="seconds")
+
+
+@register.filter
+def amount(limit: Limit) -> str:
+    """The money a limit holds, as `120.50 EUR`."""
+    return say_amount(limit.held_amount or 0, limit.currency)

@@ -1,16 +1,21 @@
 """The holder's page of an account: rating with history, every metric, open violations, limits and cases (requirement A5)."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
-from goodstanding.core.errors import NotFound
+from goodstanding.core.errors import GoodstandingError, NotFound
 from goodstanding.core.values import Actor
-from goodstanding.server.pages.asking import for_holder
+from goodstanding.server.pages.asking import call_of, for_holder
+from goodstanding.server.pages.friendly import say_error
 from goodstanding.server.pages.health import health_of
 from goodstanding.server.pages.language import pack_words
+from goodstanding.server.pages.money import held_money
 from goodstanding.server.portal.case import permissions_of
 from goodstanding.server.services.reading import cases_of
+from goodstanding.server.services.reopenings import request_reopening
 from goodstanding.server.store.models import Account
 
 
@@ -38,5 +43,22 @@ def show(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse:
         "permissions": permissions_of(account, words),
         "cases": cases_of(actor=actor, account_id=account_id).reverse(),
         "actions": words.actions,
+        "held": held_money(account_id=account_id),
+        "reopening": account.reopening_requests.order_by("-requested_at").first(),
     }
     return render(request, "portal/account.html", context)
+
+
+@require_POST
+@for_holder
+def reopen(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse:
+    """Ask to have a self-closed account back."""
+    try:
+        request_reopening(call=call_of(actor), account_id=account_id, because=request.POST.get("because", ""))
+    except NotFound:
+        raise
+    except GoodstandingError as error:
+        messages.error(request, say_error(error))
+    else:
+        messages.success(request, _("We have your request. A person looks at it, and you see the answer here."))
+    return redirect("portal:account_of", account_id)

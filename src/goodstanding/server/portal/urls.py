@@ -12,6 +12,7 @@ urlpatterns = [
     path("demo/sign-in/", demo.sign_in, name="demo_sign_in"),
     path("account/", account.home, name="account"),
     path("account/<str:account_id>/", account.show, name="account_of"),
+    path("account/<str:account_id>/reopen/", account.reopen, name="reopen"),
     path("account/<str:account_id>/assurance/", assurance.show, name="assurance"),
     path("account/<str:account_id>/data/", data.show, name="data"),
     path("case/<str:case_id>/solve/", solving.solve, name="solve"),

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef
 from goodstanding.core.cases.lifecycle import TABLE, CaseEvent, CaseState
 from goodstanding.core.errors import IllegalTransition, NotPermitted
 from goodstanding.core.policy.pack import PolicyPack
-from goodstanding.core.terms import Act, AppealOutcome, NoticeKind, Role
+from goodstanding.core.terms import Act, AppealOutcome, NoticeKind, OwnerKind, Role
 from goodstanding.server.services import ledger
 from goodstanding.server.services.accounts import lock_account
 from goodstanding.server.services.actions import lift_action
@@ -62,7 +62,9 @@ def settle(*, call: Call, pack: PolicyPack, case: Case, because: str = "", event
     action, was_told = case.action, case.told_at is not None
     was_in_force = action.effective_at is not None and action.lifted_at is None
     move(call=call, case=case, event=event, pack=pack)
-    lifted = [Act(limit.act) for limit in lift_action(call=call, pack=pack, case=case)] if was_in_force else []
+    # The system cures on the policy's word, and so lifts what the policy set, but nothing that a person did.
+    lifter = OwnerKind.POLICY if call.actor.role == Role.AUTOMATION else OwnerKind.PERSON
+    lifted = [Act(limit.act) for limit in lift_action(call=call, pack=pack, case=case, lifter=lifter)] if was_in_force else []
     if case.state == CaseState.DISMISSED:
         action.decided_at, action.decided_by, action.dismissed_because = call.now, call.actor.id, because or NO_LONGER_HOLDS
         action.save(update_fields=["decided_at", "decided_by", "dismissed_because"])

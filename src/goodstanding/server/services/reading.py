@@ -131,9 +131,9 @@ def cases_of(*, actor: Actor, account_id: str) -> QuerySet[Case]:
 
 
 def queue(*, role: Role, reviewer: str = "", language: str = "", limit: int = 200) -> list[Case]:
-    """What waits for staff in a role: proposals first, then appeals by the date promised to the holder, then by severity.
+    """What waits for staff in a role: proposals first, then appeals: those that wait longer than the pack allows, then by the date promised to the holder, then by severity.
 
-    A proposal that only a senior may approve is shown to seniors and auditors. `reviewer`: leave out appeals against decisions of this
+    What only a senior may approve or decide is shown to seniors and auditors. `reviewer`: leave out appeals against decisions of this
     person, who may not review them. `language`: only cases of holders who read it. Raises NotPermitted for who reads no cases.
     """
     if role not in READERS:
@@ -143,11 +143,16 @@ def queue(*, role: Role, reviewer: str = "", language: str = "", limit: int = 20
         waiting &= ~Q(action__decided_by=reviewer)
     proposed = Q(state=CaseState.PROPOSED)
     if role == Role.SPECIALIST:
+        waiting &= ~Q(state=CaseState.ESCALATED)
         proposed &= ~Q(action__approval=Approval.SENIOR)
     cases = Case.objects.filter(waiting | proposed).select_related("action", "account")
     if language:
         cases = cases.filter(language=language)
-    return list(cases.annotate(**_ranks()).order_by("stage", F("due_at").asc(nulls_last=True), "gravity", "opened_at", "case_id")[:limit])
+    return list(
+        cases.annotate(**_ranks()).order_by(
+            "stage", F("raised_at").asc(nulls_last=True), F("due_at").asc(nulls_last=True), "gravity", "opened_at", "case_id"
+        )[:limit]
+    )
 
 
 def _ranks() -> dict[str, Choose]:

@@ -341,7 +341,7 @@ def _tell_marketplace(call: Call, case: Case, decided: Decided) -> None:
 
 def deciders(case: Case) -> set[str]:
     """Who decided the action, or an earlier appeal about it, or had a part in deciding one, or confirmed a relation behind it."""
-    firsts = FirstDecision.objects.filter(appeal__case=case).exclude(answered_at=None)
+    firsts = FirstDecision.objects.filter(appeal__case=case, agreed=True)
     both = {name for pair in firsts.values_list("decided_by", "answered_by") for name in pair}
     present = {appeal.decided_by for appeal in case.appeals.all()}
     return {case.action.decided_by, *present, *both, *judges_of(case)} - {""}
