@@ -48,7 +48,9 @@ def test_a_link_whose_pack_names_no_time_lasts_as_long_as_an_appeal(case, pack):
     assert AccessLink.objects.last().expires_at == pack.deadlines["appeal_window"].after(NOW)
 
 
-@pytest.mark.parametrize("spoil", [lambda t: t[:-1], lambda t: ("y" if t[0] == "x" else "x") + t[1:], lambda t: t.replace(".", ""), lambda t: "", lambda t: t + "a"])
+@pytest.mark.parametrize(
+    "spoil", [lambda t: t[:-1], lambda t: ("y" if t[0] == "x" else "x") + t[1:], lambda t: t.replace(".", ""), lambda t: "", lambda t: t + "a"]
+)
 def test_a_changed_link_opens_nothing(case, pack, spoil):
     token = token_of(make_link(call=specialist(), case=case, pack=pack))
     with pytest.raises(NotFound, match="not one of ours"):
