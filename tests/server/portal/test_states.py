@@ -43,6 +43,7 @@ def test_a_holder_asks_after_an_appeal_that_waits_too_long(show: Showcase, holde
     """G3."""
     case = show.cases["submitted"]
     browser = holder_of(case)
+    Case.objects.filter(pk=case.pk).update(raised_at=None)
     assert "Ask where it stands" not in browser.get(f"/case/{case.pk}/").content.decode()
     Case.objects.filter(pk=case.pk).update(raised_at=timezone.now())
     assert "Ask where it stands" in browser.get(f"/case/{case.pk}/").content.decode()
