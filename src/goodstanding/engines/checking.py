@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 - every name and path from outside is quoted by `quoting`, every value is a parameter
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -11,6 +11,7 @@ from goodstanding.core.facts import Column, FactKind
 from goodstanding.core.terms import FindingSeverity
 from goodstanding.engines import quoting
 from goodstanding.engines.casting import ALLOWED_WORDS, Cast, cast_of, is_readable
+from goodstanding.engines.proofs import sound_columns
 from goodstanding.engines.reading import WORK, RawTable
 
 MOST_FINDINGS = 1_000
@@ -98,6 +99,7 @@ def check(con: duckdb.DuckDBPyConnection, kind: FactKind, raw: RawTable, label: 
 def _casts(con: duckdb.DuckDBPyConnection, kind: FactKind, raw: RawTable, label: Label) -> tuple[list[Cast], list[Finding]]:
     names = {name.lower(): name for name in raw.columns}
     casts, findings = [], []
+    sound = sound_columns(raw.paths, kind, raw.columns) if raw.paths else frozenset()
     for column in kind.columns:
         name = names.get(column.name)
         sql_type = raw.columns[name] if name else None
@@ -107,7 +109,8 @@ def _casts(con: duckdb.DuckDBPyConnection, kind: FactKind, raw: RawTable, label:
             if _has_values(con, raw, str(name)):
                 findings.append(_wrong_type(column, sql_type, label))
             sql_type = None
-        casts.append(cast_of(column, sql_type, quoting.name(name) if name else None))
+        cast = cast_of(column, sql_type, quoting.name(name) if name else None)
+        casts.append(replace(cast, base="") if column.name in sound else cast)
     return casts, findings
 
 

@@ -109,7 +109,8 @@ def renew_orders(con: duckdb.DuckDBPyConnection) -> None:
     """Make `sums.orders` of what `facts.orders` is now."""
     has_versions = con.execute("SELECT 1 FROM facts.orders WHERE known_to < DATE '9999-12-31' LIMIT 1").fetchone()
     con.execute(f"CREATE OR REPLACE TABLE sums.corrected AS {sql('corrected_orders')} {'' if has_versions else 'LIMIT 0'}")
-    con.execute(f"CREATE OR REPLACE VIEW sums.orders AS {sql('orders')}")
+    # Without corrections a file needs no join, which costs a third of a pass.
+    con.execute(f"CREATE OR REPLACE VIEW sums.orders AS {sql('orders' if has_versions else 'uncorrected_orders')}")
 
 
 def prepare_spells(con: duckdb.DuckDBPyConnection, pack: PolicyPack) -> None:

@@ -23,12 +23,15 @@ from goodstanding.engines.base import FactSource, Progress
 from goodstanding.engines.casting import SQL_TYPES
 from goodstanding.engines.checking import Checked, Label, check
 from goodstanding.engines.mapping import open_mapping
+from goodstanding.engines.proofs import is_ascending
 from goodstanding.engines.reading import WORK, RawTable, first_line, read_parquet
 from goodstanding.engines.reading_text import read_csv, read_jsonl
 from goodstanding.engines.sources import TableFile, sources_of, stray_files
 from goodstanding.engines.versions import FOREVER, with_versions
 
 UTC = "UTC"
+MANY = 100_000
+"""From so many rows on it is worth a look whether keys ascend; fewer are grouped as soon."""
 
 
 def open_facts(
@@ -127,7 +130,8 @@ def _load(con: duckdb.DuckDBPyConnection, kind: FactKind, reader: Reader | None,
         for table in raw.scratch:
             con.execute(f"DROP TABLE {table}")
         columns = [*(column.name for column in kind.columns), *checked.extras, *_day_names(kind), "known_from"]
-        select, conflicts = with_versions(con, kind, _dated(con, kind, checked, local), columns, reader.label)
+        is_unique = bool(raw.paths) and checked.rows >= MANY and is_ascending(raw.paths, kind.key[0])
+        select, conflicts = with_versions(con, kind, _dated(con, kind, checked, local), columns, reader.label, is_unique)
         con.execute(f"CREATE VIEW facts.{kind.name} AS {select}")
     return findings + conflicts
 

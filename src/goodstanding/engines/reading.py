@@ -7,6 +7,7 @@ Every reader gives a `RawTable`: a DuckDB relation with the columns of the file,
 # ruff: noqa: S608 - every name and path from outside is quoted by `quoting`, every value is a parameter
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
@@ -23,7 +24,7 @@ class RawTable:
     """A relation to read from. `columns` maps the file's column names to DuckDB types.
 
     `is_view`: reading it again costs little, so nothing is copied. `scratch`: tables it rests on, to be dropped once it was read.
-    `findings`: what is wrong with the file as a whole.
+    `findings`: what is wrong with the file as a whole. `paths`: the Parquet files that the rows are in, if they are.
     """
 
     relation: str
@@ -31,6 +32,7 @@ class RawTable:
     is_view: bool = False
     scratch: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    paths: tuple[Path, ...] = ()
 
 
 def first_line(error: Exception) -> str:
@@ -68,4 +70,4 @@ def read_parquet(con: duckdb.DuckDBPyConnection, file: TableFile) -> RawTable:
     part = f"substr(__path, {len(str(file.root.parent)) + 2})" if file.form == "parts" else "CAST(NULL AS VARCHAR)"
     relation = f"""(SELECT {number} AS __row, {part} AS __file, CAST(NULL AS VARCHAR) AS __broken,
         * EXCLUDE ({dropped}) FROM {scan})"""
-    return RawTable(relation, columns, is_view=True)
+    return RawTable(relation, columns, is_view=True, paths=file.paths)

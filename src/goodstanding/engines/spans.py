@@ -54,7 +54,7 @@ def items(pack: PolicyPack) -> str:
 
 def past(con: duckdb.DuckDBPyConnection, pack: PolicyPack, last: date) -> pa.Table:
     """What metrics that find violations rested on up to the end of `last`: one row an item, cut off after that day. Needs `sums.orders`."""
-    con.execute(f"CREATE OR REPLACE VIEW sums.past_orders AS SELECT * FROM sums.orders WHERE known_from <= DATE '{last}'")
+    con.execute(f"CREATE OR REPLACE TABLE sums.past_orders AS SELECT * FROM sums.orders WHERE known_from <= DATE '{last}'")
     spans = [metric_spans(metric, PAST) if metric.reason else "" for metric in pack.metrics.values()]
     found = con.sql(f"""
         SELECT metric, number, subject_id, numerator, denominator, against, from_day, least(to_day, DATE '{last}' + 1) AS to_day

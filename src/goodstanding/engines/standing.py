@@ -156,11 +156,11 @@ def renew_violations(
     con.execute(
         f"""CREATE TABLE sums.renewed AS
         SELECT metric, number, opened, closed, latest, numerator, denominator, subject_ids FROM sums.kept_violations
-        WHERE closed <> {OPEN} AND number NOT IN (SELECT number FROM redone_numbers)
+        ANTI JOIN redone_numbers USING (number) WHERE closed <> {OPEN}
         UNION ALL
         SELECT f.metric, f.number, f.opened, f.closed, f.latest, f.numerator, f.denominator,
             CASE WHEN k.metric IS NULL THEN coalesce(i.ids, []) WHEN i.ids IS NULL THEN k.subject_ids
-                ELSE list_sort(list_distinct(list_concat(k.subject_ids, i.ids))) END
+                ELSE list_sort(list_concat(k.subject_ids, list_filter(i.ids, lambda id: NOT list_contains(k.subject_ids, id)))) END
         FROM found f
         LEFT JOIN items i ON i.place = f.place
         LEFT JOIN sums.kept_violations k ON k.metric = f.metric AND k.number = f.number AND k.opened = f.opened AND f.goes_on"""
@@ -233,7 +233,7 @@ def strike_metrics(con: duckdb.DuckDBPyConnection, pack: PolicyPack) -> None:
 
 def write_violations(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Write `sums.renewed` as the folder's file."""
-    con.execute(f"COPY sums.renewed TO {quoting.literal(str(folder / 'violations.parquet'))} (COMPRESSION lz4)")
+    con.execute(f"COPY sums.renewed TO {quoting.literal(str(folder / 'violations.parquet'))} (COMPRESSION uncompressed)")
 
 
 def write_accounts(con: duckdb.DuckDBPyConnection, folder: Path) -> None:

@@ -25,13 +25,17 @@ CORRECTION = "correction"
 """The code of a finding that is no fault of the facts: what was told before is told otherwise, from a day on."""
 
 
-def with_versions(con: duckdb.DuckDBPyConnection, kind: FactKind, dated: str, columns: list[str], label: Label) -> tuple[str, list[Finding]]:
+def with_versions(
+    con: duckdb.DuckDBPyConnection, kind: FactKind, dated: str, columns: list[str], label: Label, is_unique: bool = False
+) -> tuple[str, list[Finding]]:
     """The SELECT of all versions of all facts, from relation `dated` (which has `known_from`), with `known_to` added.
 
-    `columns`: what to keep, without `known_to`. The versions of a key follow one another by the moment they were recorded (absent: the row's own time).
+    `columns`: what to keep, without `known_to`. `is_unique`: no key is there twice, as is known already. The versions of a key follow one another by the moment they were recorded (absent: the row's own time).
     """
     kept = ", ".join(quoting.name(column) for column in columns)
     single = f"SELECT {kept}, {FOREVER} AS known_to FROM {dated}"
+    if is_unique:
+        return single, []
     hashed = f"hash({_list(kind.key)})"
     repeated = f"{WORK}.{kind.name}_repeated"
     con.execute(f"CREATE TABLE {repeated} AS SELECT {hashed} AS h FROM {dated} GROUP BY ALL HAVING count(*) > 1")
