@@ -7,7 +7,7 @@ all between them. A file whose statistics are wrong is broken, as one is whose v
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from goodstanding.core.facts import Column, FactKind
 from goodstanding.engines.casting import EARLIEST, LATEST
 
 _A_SECOND = {"milliseconds": 1_000, "microseconds": 1_000_000, "nanoseconds": 1_000_000_000}
-_BOUNDS = tuple(int((datetime.fromisoformat(day) - datetime(1970, 1, 1)).total_seconds()) for day in (EARLIEST, LATEST))
+_BOUNDS = tuple((date.fromisoformat(day) - date(1970, 1, 1)).days * 86_400 for day in (EARLIEST, LATEST))
 
 
 def sound_columns(paths: Sequence[Path], kind: FactKind, types: Mapping[str, str]) -> frozenset[str]:
@@ -85,10 +85,10 @@ def _is_in_time(known: Any) -> bool:
 
 def is_ascending(paths: Sequence[Path], name: str) -> bool:
     """Whether each value of a column is greater than the one before, from file to file, so that none is there twice."""
-    groups = [group.get(name) for group in _row_groups(paths)]
-    if not groups or any(group is None or not _is_whole(group.statistics) for group in groups):
+    known = [group[name].statistics if name in group else None for group in _row_groups(paths)]
+    if not known or not all(_is_whole(one) for one in known):
         return False
-    if any(one.statistics.max_raw >= other.statistics.min_raw for one, other in pairwise(groups)):
+    if any(one.max_raw >= other.min_raw for one, other in pairwise(known)):  # type: ignore[union-attr]
         return False
     with ThreadPoolExecutor() as pool:
         return all(pool.map(lambda path: _ascends(path, name), paths))

@@ -159,8 +159,7 @@ def renew_violations(
         ANTI JOIN redone_numbers USING (number) WHERE closed <> {OPEN}
         UNION ALL
         SELECT f.metric, f.number, f.opened, f.closed, f.latest, f.numerator, f.denominator,
-            CASE WHEN k.metric IS NULL THEN coalesce(i.ids, []) WHEN i.ids IS NULL THEN k.subject_ids
-                ELSE list_sort(list_concat(k.subject_ids, list_filter(i.ids, lambda id: NOT list_contains(k.subject_ids, id)))) END
+            coalesce(i.ids, k.subject_ids, [])
         FROM found f
         LEFT JOIN items i ON i.place = f.place
         LEFT JOIN sums.kept_violations k ON k.metric = f.metric AND k.number = f.number AND k.opened = f.opened AND f.goes_on"""
@@ -200,7 +199,7 @@ def _joined(parts: Sequence[Whole]) -> Whole:
 
 
 def _find_items(con: duckdb.DuckDBPyConnection, pack: PolicyPack, kept: Kept, batches: Sequence[int], since: int) -> None:
-    """`items`: what each of `found` points to, but for what it pointed to before `since`. A later batch's word on an item is the last."""
+    """`items`: what each of `found` points to, if there is more than it pointed to before `since`. A later batch's word on an item is the last."""
     messages = [n for n, metric in enumerate(pack.metrics.values()) if subject_of(metric) == "messages"]
     gone = [batch for batch in batches if kept.part("gone", batch).exists()]
     told = kept.read("items", batches)
@@ -210,11 +209,19 @@ def _find_items(con: duckdb.DuckDBPyConnection, pack: PolicyPack, kept: Kept, ba
             WHERE g.subject_id = i.subject_id AND g.is_message = list_contains({messages}::INTEGER[], i.metric) AND g.batch > i.batch)"""
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE items AS
-        SELECT f.place, list_sort(list(DISTINCT i.subject_id)) AS ids
-        FROM {told} i JOIN found f ON f.metric = i.metric AND f.number = i.number AND i.from_day < f.until
-            AND i.to_day > CASE WHEN f.goes_on THEN greatest(f.opened, {since}) ELSE f.opened END
-        WHERE TRUE {alive}
-        GROUP BY f.place"""
+        WITH told AS (
+            SELECT DISTINCT f.place, i.subject_id
+            FROM {told} i JOIN found f ON f.metric = i.metric AND f.number = i.number AND i.from_day < f.until
+                AND i.to_day > CASE WHEN f.goes_on THEN greatest(f.opened, {since}) ELSE f.opened END
+            WHERE TRUE {alive}
+        ),
+        before AS (
+            SELECT f.place, unnest(k.subject_ids) AS subject_id
+            FROM found f SEMI JOIN told USING (place) JOIN sums.kept_violations k USING (metric, number, opened)
+            WHERE f.goes_on
+        )
+        SELECT place, list_sort(list(DISTINCT subject_id)) AS ids FROM (FROM told UNION ALL FROM before)
+        GROUP BY place"""
     )
 
 
