@@ -10,6 +10,7 @@ from goodstanding.core.errors import GoodstandingError
 
 COMMANDS = {
     "read-notice": ("goodstanding.cli.read_notice", "What a notice says: stage, reasons, what is asked for, until when."),
+    "health": ("goodstanding.cli.health", "How an account stands by the marketplace's own report, counted again."),
     "assess": ("goodstanding.cli.assess", "Metrics, ratings and violations of every account, from a folder of facts."),
     "diagnose": ("goodstanding.cli.diagnose", "What explains a breach of one account: orders, products, days, carriers, sign-ins."),
     "tasks": ("goodstanding.cli.tasks", "What puts a breach right, ticked where the facts show that it is done."),

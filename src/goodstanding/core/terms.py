@@ -376,6 +376,15 @@ class ClockStart(StrEnum):
     END_OF_YEAR = "end_of_year"
 
 
+class DoubtKind(StrEnum):
+    """What is doubtful in a report: it contradicts itself, is spelled otherwise than documented, lacks something, or needs a word of explanation."""
+
+    CONTRADICTION = "contradiction"
+    SPELLING = "spelling"
+    MISSING = "missing"
+    NOTE = "note"
+
+
 class FindingSeverity(StrEnum):
     """How grave a finding about a pack, a fact row or a plan is."""
 
