@@ -2,8 +2,8 @@
 
 import json
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import click
 
 from goodstanding.cli.check_report import show_report
 from goodstanding.core.appeals.checks.asking import asked_by, checks_of, names_of
-from goodstanding.core.appeals.checks.context import Checked, FactSummary
+from goodstanding.core.appeals.checks.context import Checked, DocumentAsked, FactSummary
 from goodstanding.core.appeals.checks.language import language_of
 from goodstanding.core.appeals.checks.reading import Source, read_plan
 from goodstanding.core.appeals.checks.registry import Report, run_checks
@@ -117,12 +117,16 @@ def document(report: Report) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """What a plan has to answer: reasons, products and documents by their codes, and the language the notice wants."""
+    """What a plan has to answer: reasons, products and documents by their codes, and the language the notice wants.
+
+    `ages`: document -> how many days old the notice lets it be, where it says so; that outranks the pack.
+    """
 
     reasons: tuple[str, ...] = ()
     products: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     wanted: str | None = None
+    ages: Mapping[str, int] = field(default_factory=dict)
 
 
 def refuse_unknown(pack: PolicyPack, reasons: Sequence[str], pack_name: str) -> None:
@@ -140,14 +144,20 @@ def prepare(pack: PolicyPack, source: Source, today: date, asked: Answering, rou
         raise UnusableInput(f"{pack.name} has no [checks] words; write standard_words = true in its main file to take over the shipped ones")
     spoken = nearest_language(language, tuple(languages)) if language else language_of(source.text, languages)
     plan = read_plan(source, languages[spoken])
+    wanted = asked_by(pack, spoken, asked.reasons, asked.products, asked.documents, asked.wanted)
+    documents = (_aged(document, asked.ages.get(document.asked.key)) for document in wanted.documents)
     return Checked(
         plan=plan,
         route=route or route_of(plan),
         today=today,
-        asked=asked_by(pack, spoken, asked.reasons, asked.products, asked.documents, asked.wanted),
+        asked=replace(wanted, documents=tuple(documents)),
         slips=slips_of(source.text, spoken, languages[spoken].words),
         quoted=names_of(pack, spoken),
     )
+
+
+def _aged(document: DocumentAsked, days: int | None) -> DocumentAsked:
+    return document if days is None else replace(document, asked=replace(document.asked, max_age_days=days))
 
 
 def _summary(pack: PolicyPack, facts: Path | None, mapping: Path | None, account: str | None, as_of: date | None) -> FactSummary | None:

@@ -34,7 +34,7 @@ Examples:
 
 \b
 Exit 0: every target is met and every marketplace NORMAL. 1: something is breached.
-2: the file is no report on an account's health."""
+2: the file is no report on an account's health. Order and feedback reports are for `goodstanding facts-from`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from goodstanding.core.errors import GoodstandingError
 COMMANDS = {
     "read-notice": ("goodstanding.cli.read_notice", "What a notice says: stage, reasons, what is asked for, until when."),
     "health": ("goodstanding.cli.health", "How an account stands by the marketplace's own report, counted again."),
+    "facts-from": ("goodstanding.cli.facts_from", "Facts from the order and feedback reports that a seller can download."),
     "assess": ("goodstanding.cli.assess", "Metrics, ratings and violations of every account, from a folder of facts."),
     "diagnose": ("goodstanding.cli.diagnose", "What explains a breach of one account: orders, products, days, carriers, sign-ins."),
     "tasks": ("goodstanding.cli.tasks", "What puts a breach right, ticked where the facts show that it is done."),
@@ -18,6 +19,8 @@ COMMANDS = {
     "policy": ("goodstanding.cli.policy", "Check, show or compare policy packs, and try a change on history."),
     "draft": ("goodstanding.cli.draft", "Lay out a first draft of a plan of action or a dispute."),
     "check": ("goodstanding.cli.check", "Check a plan of action or a dispute before it is sent."),
+    "reply": ("goodstanding.cli.reply", "The mail that answers a notice with a plan, its files held against what was asked."),
+    "followups": ("goodstanding.cli.followups", "What was sent, what is due, and when to ask after it."),
     "demo": ("goodstanding.cli.server", "The whole loop on a made-up (or real) marketplace, then the pages."),
     "serve": ("goodstanding.cli.server", "Serve portal, console and API."),
     "worker": ("goodstanding.cli.server", "Run deadlines and send what waits in the outbox."),

@@ -24,6 +24,7 @@ def answer_notice(pack: PolicyPack, pack_name: str, path: Path, more: Answering)
             products=tuple(dict.fromkeys((*more.products, *notice.products))),
             documents=tuple(dict.fromkeys(documents)),
             wanted=notice.language,
+            ages={ask.evidence: ask.max_age_days for ask in notice.asks if ask.evidence and ask.max_age_days is not None},
         ),
         notice,
     )

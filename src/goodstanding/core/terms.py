@@ -376,6 +376,14 @@ class ClockStart(StrEnum):
     END_OF_YEAR = "end_of_year"
 
 
+class FollowUpState(StrEnum):
+    """How a reply that was sent stands: waited for, to be asked after, or answered."""
+
+    WAITING = "waiting"
+    ASK_NOW = "ask_now"
+    ANSWERED = "answered"
+
+
 class DoubtKind(StrEnum):
     """What is doubtful in a report: it contradicts itself, is spelled otherwise than documented, lacks something, or needs a word of explanation."""
 
