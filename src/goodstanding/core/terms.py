@@ -267,6 +267,23 @@ class ClosedBy(StrEnum):
     PLATFORM = "platform"
 
 
+class Opened(StrEnum):
+    """What a reviewer can open of a case before deciding."""
+
+    FACTS = "facts"
+    NOTICE = "notice"
+    EVIDENCE = "evidence"
+    EARLIER_APPEAL = "earlier_appeal"
+
+
+class Automation(StrEnum):
+    """How much of an action was decided by a machine, as the DSA database tells it."""
+
+    FULLY = "fully"
+    PARTIALLY = "partially"
+    NOT = "not"
+
+
 class DecisionOutcome(StrEnum):
     """What a reviewer decides of one violation (requirement H6)."""
 

@@ -1,6 +1,8 @@
 """The queue (requirement H1)."""
 
+import re
 from collections.abc import Callable
+from html import unescape
 
 from django.test import Client
 
@@ -46,11 +48,25 @@ def test_filters_live_in_the_address(show: Showcase, browser_of: Enter) -> None:
 def test_a_long_queue_comes_in_pages(show: Showcase, browser_of: Enter, monkeypatch: object) -> None:
     monkeypatch.setattr(queue, "PAGE", 4)  # type: ignore[attr-defined]
     browser = browser_of(show.auditor)
-    first, second = (browser.get(f"/console/?tab=all&page={page}").content.decode() for page in (1, 2))
-    assert "Page 1 of 3" in first
-    assert 'href="?tab=all&amp;page=2"' in first
-    assert "Page 2 of 3" in second
-    assert browser.get("/console/?tab=all&page=nonsense").status_code == 200
+    first = browser.get("/console/?tab=all").content.decode()
+    later = re.search(r'href="([^"]+after=[^"]+)" rel="next"', first)
+    assert later, "the first page leads to the next one"
+    second = browser.get(f"/console/{unescape(later.group(1))}").content.decode()
+    assert "First page" in second
+    shown, shown_next = (set(re.findall(r"/console/case/(C-[0-9A-Z]{12})/", page)) for page in (first, second))
+    assert (len(shown), len(shown_next), shown & shown_next) == (4, 4, set())
+    assert browser.get("/console/?tab=all&after=nonsense").status_code == 200
+
+
+def test_the_next_case_is_claimed_with_one_button(show: Showcase, browser_of: Enter) -> None:
+    """H1."""
+    browser = browser_of(show.specialist)
+    assert "Next case for me" in browser.get("/console/?tab=appeals").content.decode()
+    page = browser.post("/console/", follow=True)
+    assert b"The case is yours." in page.content
+    assert show.cases["submitted"].pk in page.redirect_chain[0][0]
+    assert b"No appeal waits" in browser.post("/console/", follow=True).content
+    assert "Next case for me" not in browser_of(show.auditor).get("/console/?tab=appeals").content.decode()
 
 
 def test_a_case_id_leads_straight_to_the_case(show: Showcase, browser_of: Enter) -> None:

@@ -14,7 +14,7 @@ from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import ActionKind, AppealOutcome, Band, DecisionOutcome, NoticeKind, Role
 from goodstanding.server.services.actions import propose_actions
 from goodstanding.server.services.ledger import verify
-from goodstanding.server.services.reading import case_file, cases_of, queue
+from goodstanding.server.services.reading import case_file, cases_of
 from goodstanding.server.services.reviews import ask_information, claim_case, decide_appeal, release_case
 from goodstanding.server.store.models import Appeal, Case, LedgerEntry, Limit, RatingReading, ViolationDecision
 from tests.server.factories import (
@@ -337,23 +337,6 @@ def test_the_same_submission_twice_at_once_is_one_appeal(pack: PolicyPack) -> No
     assert len(came) == 2
     assert len(set(came)) == 1
     assert Appeal.objects.count() == 1
-
-
-@db
-def test_the_queue_shows_proposals_then_appeals_by_promised_day_then_severity(pack: PolicyPack) -> None:
-    """H1."""
-    later, sooner, grave = make_action_in_force(ActionKind.RESTRICT), make_action_in_force(ActionKind.RESTRICT), make_action_in_force()
-    submit(later, pack, minutes=50)
-    submit(sooner, pack, minutes=5)
-    submit(grave, pack, minutes=50)
-    claim(sooner, pack, minutes=60)
-    proposed = make_proposed()
-    assert [case.pk for case in queue(role=Role.SENIOR_SPECIALIST)] == [proposed.pk, sooner.pk, grave.pk, later.pk]
-    assert [case.pk for case in queue(role=Role.SPECIALIST)] == [sooner.pk, grave.pk, later.pk], "a specialist cannot approve the proposal"
-    assert queue(role=Role.SENIOR_SPECIALIST, reviewer="user:9") == [proposed], "user:9 approved the others"
-    assert queue(role=Role.AUDITOR, language="zh-Hans") == []
-    with pytest.raises(NotPermitted):
-        queue(role=Role.HOLDER)
 
 
 @db

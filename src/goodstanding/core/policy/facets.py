@@ -6,7 +6,20 @@ A value is a tuple of texts. `named` puts the pack's own words in the place of i
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 
-from goodstanding.core.policy.pack import Assurance, Citation, Diagnosing, IdentifierWeight, Metric, PolicyPack, Reason, Retention, Rule, Words
+from goodstanding.core.policy.pack import (
+    Assurance,
+    Citation,
+    Diagnosing,
+    IdentifierWeight,
+    Metric,
+    PolicyPack,
+    QueueOrder,
+    Reason,
+    Retention,
+    Reviewing,
+    Rule,
+    Words,
+)
 
 Value = tuple[str, ...]
 Facets = dict[str, Value]
@@ -24,6 +37,8 @@ class Part(StrEnum):
     DEADLINES = "deadlines"
     APPEALS = "appeals"
     CLOSING = "closing"
+    QUEUE = "queue"
+    REVIEW = "review"
     LINKAGE = "linkage"
     SIGN_IN_WATCH = "sign_in_watch"
     EARLY_WARNING = "early_warning"
@@ -50,6 +65,10 @@ def facets_of(pack: PolicyPack) -> dict[tuple[Part, str], Facets]:
             "exceptions": _sorted(pack.closing.exceptions),
             "least_repeats": (str(pack.closing.least_repeats),),
         } | _cited(pack.closing.citation)
+    if pack.queue.citation:
+        found[Part.QUEUE, ""] = _queue(pack.queue)
+    if pack.reviewing.citation:
+        found[Part.REVIEW, ""] = _reviewing(pack.reviewing)
     if pack.linkage:
         found[Part.LINKAGE, ""] = _linkage(pack)
     if pack.sign_in_watch:
@@ -214,6 +233,21 @@ def _assurance(assurance: Assurance) -> Facets:
         | _cited(assurance.stores_citation, "stores.")
         | _cited(assurance.ends_citation, "ends_for.")
         | _cited(assurance.window_citation, "solve_window.")
+    )
+
+
+def _queue(order: QueueOrder) -> Facets:
+    numbers = {"money_held": order.money_held, "money_large": order.money_large, "overdue": order.overdue}
+    numbers |= {f"severity.{severity}": hours for severity, hours in order.severity.items()}
+    numbers |= {f"acts.{act}": hours for act, hours in order.acts.items()} | {f"large.{code}": amount for code, amount in order.large.items()}
+    return _numbers(numbers) | {f"skills.{skill}": reasons for skill, reasons in order.skills.items()} | _cited(order.citation)
+
+
+def _reviewing(reviewing: Reviewing) -> Facets:
+    return (
+        _numbers({"blind_per_1000": reviewing.blind_per_1000, "precedents": reviewing.precedents})
+        | {"names_a_fact": (str(reviewing.names_a_fact).lower(),), "without_plan": tuple(sorted(reviewing.without_plan))}
+        | _cited(reviewing.citation)
     )
 
 

@@ -9,6 +9,8 @@ from goodstanding.core.policy.linkage import UNBOUNDED as UNBOUNDED
 from goodstanding.core.policy.linkage import IdentifierWeight as IdentifierWeight
 from goodstanding.core.policy.linkage import Linkage as Linkage
 from goodstanding.core.policy.plan_words import PlanWords
+from goodstanding.core.policy.queueing import QueueOrder as QueueOrder
+from goodstanding.core.policy.queueing import Reviewing as Reviewing
 from goodstanding.core.policy.sources import Citation as Citation
 from goodstanding.core.policy.sources import Source as Source
 from goodstanding.core.terms import (
@@ -412,6 +414,8 @@ class PolicyPack:
     has_last_instance: bool = False
     second_person: frozenset[ActionKind] = frozenset()
     closing: Closing | None = None
+    queue: QueueOrder = field(default_factory=QueueOrder)
+    reviewing: Reviewing = field(default_factory=Reviewing)
 
     def words_for(self, language: str | None) -> Words:
         """The texts in a holder's language, or the nearest the pack has (zh-TW -> zh-Hant, zh -> zh-Hans, else its first)."""

@@ -1,50 +1,53 @@
-"""The queue: what waits for whom, by date promised and severity (requirement H1). Filters live in the address, so a view can be shared."""
+"""The queue: what waits for whom, most urgent first (requirement H1). Filters live in the address, so a view can be shared."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
-from django.db.models import QuerySet, prefetch_related_objects
+from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
-from goodstanding.core.cases.lifecycle import CaseState
+from goodstanding.core.cases.lifecycle import REVIEWERS, CaseState
+from goodstanding.core.cases.queue import APPEALS
+from goodstanding.core.errors import NotFound, NotPermitted
 from goodstanding.core.policy.pack import Words
 from goodstanding.core.terms import Severity
 from goodstanding.core.values import Actor
-from goodstanding.server.pages.asking import for_staff
+from goodstanding.server.pages.asking import call_of, for_staff
 from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.people import names_of
 from goodstanding.server.pages.reasons import reason_name
 from goodstanding.server.policy import current_pack
-from goodstanding.server.services.reading import queue
+from goodstanding.server.services import queue
+from goodstanding.server.services.queue import QueuePage, Wanted
 from goodstanding.server.services.releases import releases_waiting
 from goodstanding.server.store.models import Case
 
 PAGE = 50
-MOST_WAITING = 5000
-"""How much of the queue a tab counts and pages through; beyond it the number reads `5000+`."""
+MOST_RELEASES = 200
+"""Accounts to set free that one page shows; they are few, and each one done leaves the list."""
 
-PROPOSALS, APPEALS, RELEASES, MINE, ALL = "proposals", "appeals", "releases", "mine", "all"
+PROPOSALS_TAB, APPEALS_TAB, RELEASES_TAB, MINE_TAB, ALL_TAB = "proposals", "appeals", "releases", "mine", "all"
 TABS = (
-    (PROPOSALS, _("Proposals to decide")),
-    (APPEALS, _("Appeals waiting")),
-    (RELEASES, _("Accounts to set free")),
-    (MINE, _("Mine")),
-    (ALL, _("All cases")),
+    (PROPOSALS_TAB, _("Proposals to decide")),
+    (APPEALS_TAB, _("Appeals waiting")),
+    (RELEASES_TAB, _("Accounts to set free")),
+    (MINE_TAB, _("Mine")),
+    (ALL_TAB, _("All cases")),
 )
-MINE_STATES = (CaseState.IN_REVIEW, CaseState.INFORMATION_ASKED, CaseState.SECOND_REVIEW, CaseState.ESCALATED)
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab with the number of cases under it; `count` None: not counted."""
+    """One tab with the number of cases under it, as text; empty: not counted."""
 
     key: str
     name: object
-    count: int | None
+    count: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,47 +60,81 @@ class Row:
     waits_for: str
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
 def show(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """A tab of the queue, filtered, fifty cases to a page."""
-    waiting = queue(role=actor.role, limit=MOST_WAITING)
-    mine = Case.objects.filter(assignee=actor.id, state__in=MINE_STATES).select_related("action", "account").order_by("due_at", "case_id")
-    lists: dict[str, Sequence[Case] | QuerySet[Case]] = {
-        PROPOSALS: [case for case in waiting if case.state == CaseState.PROPOSED],
-        APPEALS: [case for case in waiting if case.state != CaseState.PROPOSED and case.assignee != actor.id],
-        RELEASES: releases_waiting(),
-        MINE: mine,
-        ALL: Case.objects.select_related("action", "account").order_by("-changed_at", "case_id"),
-    }
-    tab = request.GET.get("tab") if request.GET.get("tab") in lists else PROPOSALS if lists[PROPOSALS] else APPEALS
-    asked = {key: request.GET.get(key, "") for key in ("severity", "language", "state")}
-    found = _narrow(lists[str(tab)], asked)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    """A tab of the queue, filtered, fifty cases to a page; a POST takes the next case."""
+    if request.method == "POST":
+        return _take_next(request, actor)
+    counts = _counts(actor)
+    named = request.GET.get("tab")
+    tab = named if named in counts else PROPOSALS_TAB if counts[PROPOSALS_TAB] else APPEALS_TAB
+    asked = {key: request.GET.get(key, "") for key in (*queue.FILTERS, "state", "overdue")}
+    page = _page(request, actor, tab, asked)
+    words, pack = pack_words(), current_pack()
     context = {
         "tab": tab,
-        "tabs": [Tab(key, name, None if key == ALL else len(lists[key])) for key, name in TABS],
+        "tabs": [Tab(key, name, _say(counts[key])) for key, name in TABS],
         "page": page,
-        "rows": _rows(list(page.object_list), pack_words()),
+        "rows": _rows(page.cases, words),
         "asked": asked,
         "severities": list(Severity),
-        "languages": current_pack().languages,
-        "states": list(CaseState) if tab == ALL else [],
+        "languages": pack.languages,
+        "skills": [(skill, words.term(skill)) for skill in pack.queue.skills],
+        "reasons": sorted(((code, reason_name(words, code)) for code in pack.reasons), key=lambda one: one[1]),
+        "states": list(CaseState) if tab == ALL_TAB else [],
         "is_filtered": any(asked.values()),
-        "query": _query(str(tab), asked),
+        "may_take": actor.role in REVIEWERS and tab in (APPEALS_TAB, MINE_TAB),
+        "query": urlencode({"tab": tab} | {key: value for key, value in asked.items() if value}),
     }
     return render(request, "console/queue.html", context)
 
 
-def _narrow(cases: Sequence[Case] | QuerySet[Case], asked: dict[str, str]) -> Sequence[Case] | QuerySet[Case]:
-    wanted = {key: value for key, value in asked.items() if value}
-    if isinstance(cases, QuerySet):
-        return cases.filter(**wanted)
-    return [case for case in cases if all(getattr(case, key) == value for key, value in wanted.items())]
+def _take_next(request: HttpRequest, actor: Actor) -> HttpResponse:
+    try:
+        case = queue.claim_next(call=call_of(actor), pack=current_pack())
+    except (NotFound, NotPermitted):
+        messages.info(request, str(_("No appeal waits that you may review in your languages.")))
+        return redirect("/console/?tab=appeals")
+    messages.success(request, str(_("The case is yours.")))
+    return redirect("console:case", case.pk)
 
 
-def _rows(cases: list[Case], words: Words) -> list[Row]:
-    prefetch_related_objects(cases, "action__violations")
+def _page(request: HttpRequest, actor: Actor, tab: str, asked: dict[str, str]) -> QueuePage:
+    by = {key: asked[key] for key in queue.FILTERS}
+    wanted = Wanted(by, bool(asked["overdue"]), request.GET.get("after", ""), request.GET.get("before", ""), PAGE)
+    match tab:
+        case "proposals":
+            return queue.proposals(actor=actor, wanted=wanted)
+        case "appeals":
+            return queue.appeals(actor=actor, wanted=wanted)
+        case "mine":
+            return queue.own_cases(actor=actor, wanted=wanted)
+        case "releases":
+            narrowed = releases_waiting().filter(**{key: value for key, value in by.items() if value})
+            return QueuePage(tuple(narrowed[:MOST_RELEASES]))
+    return queue.all_cases(actor=actor, wanted=wanted, state=asked["state"])
+
+
+def _counts(actor: Actor) -> dict[str, int]:
+    """How many wait under each tab, as far as they are counted; all cases are not."""
+    return {
+        PROPOSALS_TAB: queue.count_waiting(queue.proposal_lanes(actor.role)),
+        APPEALS_TAB: queue.count_waiting(APPEALS),
+        RELEASES_TAB: queue.count_some(releases_waiting()),
+        MINE_TAB: queue.count_some(Case.objects.filter(assignee=actor.id)),
+        ALL_TAB: -1,
+    }
+
+
+def _say(count: int) -> str:
+    if count < 0:
+        return ""
+    return f"{queue.MOST_COUNTED}+" if count > queue.MOST_COUNTED else str(count)
+
+
+def _rows(cases: Sequence[Case], words: Words) -> list[Row]:
+    prefetch_related_objects(list(cases), "action__violations")
     names = names_of(case.assignee for case in cases)
     return [_row(case, words, names) for case in cases]
 
@@ -105,8 +142,3 @@ def _rows(cases: list[Case], words: Words) -> list[Row]:
 def _row(case: Case, words: Words, names: dict[str, str]) -> Row:
     reasons = dict.fromkeys(reason_name(words, violation.reason) for violation in case.action.violations.all())
     return Row(case, tuple(reasons), words.actions.get(case.action.kind, case.action.kind), names.get(case.assignee, ""))
-
-
-def _query(tab: str, asked: dict[str, str]) -> str:
-    """The address of this list without its page, for the links to other pages; the values come from closed lists or are escaped on output."""
-    return "&".join([f"tab={tab}", *(f"{key}={value}" for key, value in asked.items() if value)])

@@ -37,6 +37,7 @@ from goodstanding.server.services.force import acts_of, announce, check_called_f
 from goodstanding.server.services.moves import lock_case, move
 from goodstanding.server.services.notices import issue_notice, letter_for, remaining_limits, tell_update
 from goodstanding.server.services.outbox import queue_event
+from goodstanding.server.services.placing import place_case, sort_by_reason
 from goodstanding.server.services.ratings import refresh_rating
 from goodstanding.server.services.standing import open_violations
 from goodstanding.server.services.windows import membership_that_saves, open_window
@@ -226,7 +227,7 @@ def _propose(call: Call, pack: PolicyPack, account: Account, proposal: Proposal,
         proposed_by=call.actor.id,
     )
     action.violations.set(violations)
-    case = Case.objects.create(
+    case = Case(
         case_id=call.new_id("C"),
         account=account,
         action=action,
@@ -236,6 +237,9 @@ def _propose(call: Call, pack: PolicyPack, account: Account, proposal: Proposal,
         opened_at=call.now,
         changed_at=call.now,
     )
+    sort_by_reason(pack=pack, case=case, violations=violations)
+    place_case(call=call, pack=pack, case=case)
+    case.save(force_insert=True)
     ledger.append(call=call, case_id=case.case_id, kind="ActionProposed", body=_proposed(action, rule, violations))
     if approval == Approval.NONE:
         note_approval(call=call, action=action)

@@ -137,8 +137,8 @@ def raise_appeal(*, call: Call, pack: PolicyPack, case: Case) -> None:
     """An appeal has waited as long as the pack allows: the locked case comes first in the queue from now on, whatever it waits for."""
     automatic = call.by_automation()
     with transaction.atomic():
+        case.raised_at = call.now  # first, for the place in the queue follows from it
         move(call=automatic, case=case, event=CaseEvent.FOLLOW_UP_DUE, pack=pack)
-        case.raised_at = call.now
         case.save(update_fields=["raised_at"])
         ledger.append(call=automatic, case_id=case.case_id, kind="CaseRaised", body={"attempt": case.attempts})
         queue_event(call=automatic, type="appeal.overdue", case=case, body={"attempt": case.attempts})

@@ -15,6 +15,7 @@ from goodstanding.server.services.call import Call
 from goodstanding.server.services.moves import lock_case
 from goodstanding.server.services.notices import tell_update
 from goodstanding.server.services.outbox import queue_event
+from goodstanding.server.services.placing import PLACED, place_case
 from goodstanding.server.services.standing import actions_in_force
 from goodstanding.server.store.models import Case, Limit
 
@@ -49,6 +50,8 @@ def hold_money(*, call: Call, pack: PolicyPack, case_id: str, amount: int, curre
         limit.owner_kind, limit.owner = OwnerKind.PERSON, call.actor.id
         limit.held_amount, limit.currency, limit.held_because, limit.ends_at = amount, currency, because.strip(), until
         limit.save()
+        place_case(call=call, pack=pack, case=case)
+        case.save(update_fields=PLACED)
         _tell(call, pack, case, limit)
     return limit
 

@@ -11,6 +11,7 @@ from goodstanding.core.errors import NotFound, UnusableInput
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import Clock, Role, WindowOutcome
 from goodstanding.server.services.call import Call
+from goodstanding.server.services.placing import PLACED, place_case
 from goodstanding.server.store.models import Case, ContactAttempt, Deadline, FirstDecision, InformationRequest, SolveWindow
 
 MAY_BE_LEFT_OUT = frozenset({Clock.ACTION_END, Clock.FOLLOW_UP, Clock.REVIEW_LEASE, Clock.RETENTION})
@@ -75,7 +76,9 @@ def move(
         case.closed_at = call.now if state in TERMINAL else None
         case.paused_at = call.now if state == CaseState.INFORMATION_ASKED else None
     case.due_at = case.review_due_at if shown == Clock.REVIEW_DUE else case.due_at if shown else None
-    case.save(update_fields=["state", "changed_at", "due_at", "review_due_at", "paused_at", "lease_until", "closed_at", "assignee"])
+    place_case(call=call, pack=pack, case=case, event=event)
+    moved = ["state", "changed_at", "due_at", "review_due_at", "paused_at", "lease_until", "closed_at", "assignee"]
+    case.save(update_fields=[*moved, *PLACED])
     return row
 
 

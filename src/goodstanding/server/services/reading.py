@@ -1,16 +1,15 @@
-"""What pages show: a case with everything about it, and the queue. Reads only; each reader gets what the role may see (requirements H1, H5, K5)."""
+"""What pages show: a case with everything about it. Reads only; each reader gets what the role may see (requirements H1, H5, K5)."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case as Choose
-from django.db.models import F, IntegerField, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Prefetch, Q, QuerySet
 
-from goodstanding.core.cases.lifecycle import REVIEWERS, UNDER_APPEAL, CaseEvent, CaseState, events_open_to
+from goodstanding.core.cases.lifecycle import REVIEWERS, CaseEvent, CaseState, events_open_to
 from goodstanding.core.errors import NotFound, NotPermitted
-from goodstanding.core.terms import Approval, Role, Severity
+from goodstanding.core.terms import Role
 from goodstanding.core.values import Actor
 from goodstanding.server.services.reviews import contested_violations
 from goodstanding.server.store.models import (
@@ -128,39 +127,6 @@ def cases_of(*, actor: Actor, account_id: str) -> QuerySet[Case]:
     if account_id not in actor.accounts:
         raise NotFound(f"there is no account {account_id}")
     return cases.filter(KNOWN_TO_HOLDERS)
-
-
-def queue(*, role: Role, reviewer: str = "", language: str = "", limit: int = 200) -> list[Case]:
-    """What waits for staff in a role: proposals first, then appeals: those that wait longer than the pack allows, then by the date promised to the holder, then by severity.
-
-    What only a senior may approve or decide is shown to seniors and auditors. `reviewer`: leave out appeals against decisions of this
-    person, who may not review them. `language`: only cases of holders who read it. Raises NotPermitted for who reads no cases.
-    """
-    if role not in READERS:
-        raise NotPermitted("reading the queue", sorted(READERS))
-    waiting = Q(state__in=UNDER_APPEAL - {CaseState.INFORMATION_ASKED})
-    if reviewer:
-        waiting &= ~Q(action__decided_by=reviewer)
-    proposed = Q(state=CaseState.PROPOSED)
-    if role == Role.SPECIALIST:
-        waiting &= ~Q(state=CaseState.ESCALATED)
-        proposed &= ~Q(action__approval=Approval.SENIOR)
-    cases = Case.objects.filter(waiting | proposed).select_related("action", "account")
-    if language:
-        cases = cases.filter(language=language)
-    return list(
-        cases.annotate(**_ranks()).order_by(
-            "stage", F("raised_at").asc(nulls_last=True), F("due_at").asc(nulls_last=True), "gravity", "opened_at", "case_id"
-        )[:limit]
-    )
-
-
-def _ranks() -> dict[str, Choose]:
-    gravity = [When(severity=severity, then=Value(rank)) for rank, severity in enumerate(Severity)]
-    return {
-        "stage": Choose(When(state=CaseState.PROPOSED, then=Value(0)), default=Value(1), output_field=IntegerField()),
-        "gravity": Choose(*gravity, default=Value(len(gravity)), output_field=IntegerField()),
-    }
 
 
 def _check_reads(actor: Actor) -> None:

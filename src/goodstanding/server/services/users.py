@@ -1,5 +1,7 @@
 """Making users: staff, and holders who sign in by password."""
 
+from collections.abc import Sequence
+
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -14,8 +16,13 @@ MAY_SIGN_IN = tuple(role for role in Role if role not in (Role.AUTOMATION, Role.
 """Roles of people; the system itself and programs sign in nowhere."""
 
 
-def make_user(*, call: Call, email: str, name: str, role: Role, password: str | None) -> User:
-    """Make a user; `password` None: one who cannot sign in by password. Raises UnusableInput for a bad or taken address or a weak password."""
+def make_user(
+    *, call: Call, email: str, name: str, role: Role, password: str | None, languages: Sequence[str] = (), skills: Sequence[str] = ()
+) -> User:
+    """Make a user; `password` None: one who cannot sign in by password. Raises UnusableInput for a bad or taken address or a weak password.
+
+    `languages` and `skills` (of the pack): in which a reviewer takes cases; none named: in all.
+    """
     if role not in MAY_SIGN_IN:
         raise UnusableInput(f"nobody signs in as '{role}'; choose one of: {', '.join(MAY_SIGN_IN)}")
     try:
@@ -23,7 +30,7 @@ def make_user(*, call: Call, email: str, name: str, role: Role, password: str | 
         if password is not None:
             validate_password(password)
         with transaction.atomic():
-            return User.objects.create_user(email, password, name=name, role=role)
+            return User.objects.create_user(email, password, name=name, role=role, languages=[*languages], skills=[*skills])
     except ValidationError as error:
         raise UnusableInput(" ".join(error.messages)) from error
     except IntegrityError as error:

@@ -16,8 +16,10 @@ from goodstanding.server.store.models.ledger import LedgerBody, LedgerEntry, Led
 from goodstanding.server.store.models.limits import Limit
 from goodstanding.server.store.models.links import AccessLink
 from goodstanding.server.store.models.notices import Notice
+from goodstanding.server.store.models.openings import Opening, Viewing
 from goodstanding.server.store.models.outbox import OutboxMessage
 from goodstanding.server.store.models.outlooks import Outlook
+from goodstanding.server.store.models.quality import BlindReview
 from goodstanding.server.store.models.relations import Relation, StruckAccount
 from goodstanding.server.store.models.releases import ReleaseOutcome, ReleaseProposal
 from goodstanding.server.store.models.retention import Erasure, ErasureRequest
@@ -31,6 +33,7 @@ __all__ = [
     "ApiKey",
     "Appeal",
     "Assessment",
+    "BlindReview",
     "Case",
     "Commitment",
     "ContactAttempt",
@@ -50,6 +53,7 @@ __all__ = [
     "Limit",
     "MetricReading",
     "Notice",
+    "Opening",
     "OutboxMessage",
     "Outlook",
     "RatingReading",
@@ -60,6 +64,7 @@ __all__ = [
     "SolveWindow",
     "StruckAccount",
     "User",
+    "Viewing",
     "Violation",
     "ViolationDecision",
     "WebhookEndpoint",

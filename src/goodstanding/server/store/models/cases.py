@@ -3,6 +3,7 @@
 from django.db import models
 
 from goodstanding.core.cases.lifecycle import CaseState
+from goodstanding.core.cases.queue import Lane
 from goodstanding.core.terms import AppealOutcome, Severity
 from goodstanding.server.store.models.accounts import Account
 from goodstanding.server.store.models.actions import EnforcementAction
@@ -14,7 +15,7 @@ class Case(models.Model):
 
     `told_at`: when its holder first got a letter about it; before that nothing of it may be read by them. `review_due_at`: when the reviewer's
     clock runs out; it rests from `paused_at` while the holder is asked for something. `raised_at`: since when the present appeal waits longer
-    than the pack allows, and so comes first. `attempts_before`: appeals against an earlier force of the action, before a breach re-opened the case.
+    than the pack allows, and so comes first. `lane` and `place`: where it waits (`services.placing`). `attempts_before`: appeals against an earlier force of the action, before a breach re-opened the case.
     """
 
     case_id = models.CharField(max_length=40, primary_key=True)
@@ -40,6 +41,10 @@ class Case(models.Model):
     reopened_at = models.DateTimeField(null=True, help_text="since when it is open again because a condition was not kept")
     closed_at = models.DateTimeField(null=True, help_text="since when the case rests; what is kept is kept from then on")
     outcome = term(AppealOutcome, blank=True)
+    reason = models.CharField(max_length=60, blank=True, help_text="the gravest reason, under which it is filed")
+    skill = models.CharField(max_length=60, blank=True, help_text="what its reviewer should know, by the pack")
+    lane = term(Lane, blank=True, help_text="whom it waits for; empty: for nobody of the staff")
+    place = models.BigIntegerField(default=0, help_text="its place in the queue, the smallest first (core.cases.queue)")
 
     class Meta:
         """Constraints and the order of the queue."""
@@ -48,8 +53,20 @@ class Case(models.Model):
             term_constraint("state", CaseState, "case_state"),
             term_constraint("severity", Severity, "case_severity"),
             term_constraint("outcome", AppealOutcome, "case_outcome", or_blank=True),
+            term_constraint("lane", Lane, "case_lane", or_blank=True),
         ]
-        indexes = [models.Index(fields=["state", "due_at", "case_id"], name="case_queue")]
+        # One index for the queue and one for each filter, each in the order of its pages, so that a page reads as many rows as it shows.
+        indexes = [
+            models.Index(fields=["lane", "place", "case_id"], name="queue_all"),
+            models.Index(fields=["lane", "language", "place", "case_id"], name="queue_language"),
+            models.Index(fields=["lane", "skill", "language", "place", "case_id"], name="queue_skill"),
+            models.Index(fields=["lane", "severity", "place", "case_id"], name="queue_severity"),
+            models.Index(fields=["lane", "reason", "place", "case_id"], name="queue_reason"),
+            models.Index(fields=["lane", "place", "case_id"], name="queue_overdue", condition=models.Q(raised_at__isnull=False)),
+            models.Index(fields=["assignee", "place", "case_id"], name="queue_mine"),
+            models.Index(fields=["-changed_at", "-case_id"], name="cases_newest"),
+            models.Index(fields=["state", "-changed_at", "-case_id"], name="cases_by_state"),
+        ]
 
     def __str__(self) -> str:
         return self.case_id

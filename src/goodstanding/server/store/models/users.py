@@ -28,6 +28,8 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=200)
     role = term(Role)
     language = models.CharField(max_length=20, blank=True)
+    languages = models.JSONField(default=list, blank=True, help_text="languages in which the user reviews; empty: all")
+    skills = models.JSONField(default=list, blank=True, help_text="skills of the pack that the user has; empty: all")
     is_active = models.BooleanField(default=True)
     accounts = models.ManyToManyField(Account, blank=True, related_name="users")
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from goodstanding.core.terms import Role
 from goodstanding.core.values import AUTOMATION
+from goodstanding.server.policy import current_pack
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.users import MAY_SIGN_IN, make_user
 
@@ -24,10 +25,14 @@ class Command(BaseCommand):
         parser.add_argument("email")
         parser.add_argument("--name", required=True)
         parser.add_argument("--role", required=True, choices=[str(role) for role in MAY_SIGN_IN])
+        pack = current_pack()
+        parser.add_argument("--language", action="append", default=[], choices=pack.languages, help="a language in which cases are taken; repeatable")
+        parser.add_argument("--skill", action="append", default=[], choices=[*pack.queue.skills], help="a skill of the pack; repeatable")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make the user, and say so."""
         password = getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
         call = Call(AUTOMATION, timezone.now())
-        user = make_user(call=call, email=options["email"], name=options["name"], role=Role(options["role"]), password=password)
+        abilities = {"languages": options["language"], "skills": options["skill"]}
+        user = make_user(call=call, email=options["email"], name=options["name"], role=Role(options["role"]), password=password, **abilities)
         self.stdout.write(f"{user.email} may sign in as {user.role}")

@@ -1,0 +1,64 @@
+"""Reading how a pack orders its queue, and what it asks of the review."""
+
+from collections.abc import Mapping
+
+from goodstanding.core.policy.pack import Reason
+from goodstanding.core.policy.queueing import QueueOrder, Reviewing
+from goodstanding.core.policy.tables import Table, nearest
+from goodstanding.core.terms import Act, Severity
+
+PER_MILLE = 1000
+"""The whole of a share that is written in thousandths."""
+
+
+def read_queue(top: Table, reasons: Mapping[str, Reason]) -> QueueOrder:
+    """The order of the queue; by date alone where the pack says nothing."""
+    if not top.has("queue"):
+        return QueueOrder()
+    table = top.table("queue")
+    severity, acts, large = table.table("severity"), table.table("acts", required=False), table.table("large", required=False)
+    skills = table.table("skills", required=False)
+    order = QueueOrder(
+        severity={one: severity.whole(one, 0) for one in Severity},
+        acts={one: acts.whole(one, 0) for one in Act},
+        money_held=table.whole("money_held", 0),
+        money_large=table.whole("money_large", 0),
+        large={currency: large.whole(currency, least=1) for currency in large.content},
+        overdue=table.whole("overdue", 24 * 365, least=1),
+        skills={skill: skills.texts(skill) for skill in skills.content},
+        citation=table.citation(),
+    )
+    _check_skills(order, skills, reasons)
+    for one in (severity, acts, large, skills, table):
+        one.close()
+    return order
+
+
+def _check_skills(order: QueueOrder, table: Table, reasons: Mapping[str, Reason]) -> None:
+    taken: dict[str, str] = {}
+    for skill, codes in order.skills.items():
+        for code in codes:
+            if code not in reasons:
+                table.note("unknown-name", skill, f"'{code}' is no reason of this pack", nearest(code, reasons))
+            elif taken.setdefault(code, skill) != skill:
+                table.note("repeated", skill, f"names '{code}', as '{taken[code]}' does", "a reason takes one skill; write it once")
+
+
+def read_reviewing(top: Table, reasons: Mapping[str, Reason]) -> Reviewing:
+    """What the pack asks of the review; nothing beyond the law of the house where it says nothing."""
+    if not top.has("review"):
+        return Reviewing()
+    table = top.table("review")
+    reviewing = Reviewing(
+        blind_per_1000=table.whole("blind_per_1000", 0),
+        names_a_fact=table.flag("names_a_fact", False),
+        without_plan=frozenset(table.texts("without_plan", required=False)),
+        precedents=table.whole("precedents", 5),
+        citation=table.citation(),
+    )
+    if reviewing.blind_per_1000 > PER_MILLE:
+        table.note("out-of-range", "blind_per_1000", f"is {reviewing.blind_per_1000}", f"it is a share in thousandths, at most {PER_MILLE}")
+    for code in sorted(reviewing.without_plan - reasons.keys()):
+        table.note("unknown-name", "without_plan", f"'{code}' is no reason of this pack", nearest(code, reasons))
+    table.close()
+    return reviewing
