@@ -5,13 +5,12 @@ the pack. The earliest comes first. So a case never loses its place by waiting o
 before any graver one that came later, and no clock has to go over the queue to sort it anew.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from goodstanding.core.cases.lifecycle import CaseState
-from goodstanding.core.enforcement.limits import HeldMoney
 from goodstanding.core.policy.queueing import QueueOrder
 from goodstanding.core.terms import Act, Approval, Role, Severity
 
@@ -43,12 +42,15 @@ _LANES = {
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """What the place of a case depends on. `due`: the date its clock promises, else since when it is open."""
+    """What the place of a case depends on. `due`: the date its clock promises, else since when it is open.
+
+    `held`: money that may not be withdrawn, currency -> amount in its smallest unit.
+    """
 
     severity: Severity
     due: datetime
     forbidden: Collection[Act] = ()
-    held: Sequence[HeldMoney] = ()
+    held: Mapping[str, int] = field(default_factory=dict)
     is_overdue: bool = False
 
 
@@ -71,7 +73,7 @@ def head_start(order: QueueOrder, weighed: Weighed) -> int:
     hours = order.severity.get(weighed.severity, 0) + sum(order.acts.get(act, 0) for act in set(weighed.forbidden))
     if weighed.held:
         hours += order.money_held
-    if any(one.currency in order.large and one.amount >= order.large[one.currency] for one in weighed.held):
+    if any(currency in order.large and amount >= order.large[currency] for currency, amount in weighed.held.items()):
         hours += order.money_large
     return hours + (order.overdue if weighed.is_overdue else 0)
 

@@ -1,5 +1,6 @@
 """The place of a case in the queue, written whenever something happens to it, so that no page has to sort (requirement H1)."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from django.db import transaction
@@ -65,6 +66,9 @@ def _weighed(call: Call, pack: PolicyPack, case: Case) -> Weighed:
         return Weighed(Severity(case.severity), case.reopened_at or case.opened_at, rule.limits if rule else ())
     limits = [limit.as_value() for limit in Limit.objects.filter(action=case.action_id, lifted_at=None)]
     active = [limit for limit in limits if limit.is_active(call.now)]
-    held = [limit.held for limit in active if limit.held]
+    held: Counter[str] = Counter()
+    for limit in active:
+        if limit.held:
+            held[limit.held.currency] += limit.held.amount
     due = case.review_due_at or case.opened_at
     return Weighed(Severity(case.severity), due, frozenset(Act(limit.act) for limit in active), held, case.raised_at is not None)
