@@ -113,7 +113,7 @@ def _link(first: int, last: int) -> None:
 
 
 def _series(first: int, last: int) -> str:
-    return f"with recursive s(i) as (select {first} union all select i + 1 from s where i < {last})"
+    return f"with recursive s(i) as (select cast({first} as bigint) union all select i + 1 from s where i < {last})"
 
 
 def _run(sql: str) -> None:
