@@ -1,0 +1,241 @@
+"""Every address asked as every role, as a stranger and as the holder of another account: nothing beyond the role, never another's data (K5)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from goodstanding.core.terms import Role
+from goodstanding.core.values import AUTOMATION
+from goodstanding.packs.loader import load_pack
+from goodstanding.server.pages.asking import LINK
+from goodstanding.server.services.call import Call
+from goodstanding.server.services.keys import Scope, make_key
+from goodstanding.server.store.models import AccessLink, Account, Case, EnforcementAction, Evidence, LedgerEntry, Limit, Notice, OutboxMessage, User
+from tests.server.showcase import PASSWORD, Showcase, build_showcase
+
+pytestmark = pytest.mark.django_db
+
+READERS = (Role.SPECIALIST, Role.SENIOR_SPECIALIST, Role.POLICY_MANAGER, Role.AUDITOR)
+OPEN = {
+    "",
+    "sign-in/",
+    "sign-out/",
+    "enter/",
+    "leave/",
+    "language/",
+    "n/<str:token>/",
+    "demo/sign-in/",
+    "api/v1/openapi.json",
+    "healthz",
+    "readyz",
+    "metrics",
+}
+"""What a stranger may ask for: it shows nobody's data. By the path below its door."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address of the site: its route, and with the showcase's own case filled in."""
+
+    route: str
+    path: str
+
+    @property
+    def door(self) -> str:
+        """Who it is for: console, api, or the portal of one holder."""
+        first = self.route.split("/")[0]
+        return first if first in ("console", "api") else "portal"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a stranger may ask for it."""
+        return self.route.removeprefix("console/") in OPEN or self.route.startswith(("static/", "jsi18n"))
+
+    @property
+    def is_of_one_account(self) -> bool:
+        """Whether it names an account or a case of one."""
+        return "account_id" in self.route or "case_id" in self.route
+
+
+def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        route = before + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from routes(entry, route)
+        elif isinstance(entry, URLPattern):
+            yield route.lstrip("^")
+
+
+def addresses(case: Case) -> list[Address]:
+    """Every address, about one case and its account."""
+    filled = {
+        "case_id": case.pk,
+        "account_id": case.account_id,
+        "one": case.account_id,
+        "other": "S-2031",
+        "act": "sell",
+        "notice_id": Notice.objects.filter(case=case).values_list("pk", flat=True)[0],
+        "evidence_id": Evidence.objects.values_list("pk", flat=True).first() or "E-1",
+    }
+    found = []
+    for route in routes(get_resolver()):
+        path = route
+        for part in route.replace(">", "<").split("<")[1::2]:
+            path = path.replace(f"<{part}>", str(filled.get(part.split(":")[-1], "1")))
+        if "(" not in path:
+            found.append(Address(route, "/" + path))
+    return found
+
+
+@pytest.fixture
+def show() -> Showcase:
+    return build_showcase(load_pack("amazon"), datetime.now(UTC))
+
+
+def staff(role: Role) -> Client:
+    user = get_user_model().objects.create_user(f"{role}@matrix.example", PASSWORD, name=role, role=role)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def holder(case: Case) -> Client:
+    """The holder of a case's account, in by the link of its notice."""
+    client = Client()
+    session = client.session
+    session[LINK] = AccessLink.objects.filter(case=case).latest("pk").pk
+    session.save()
+    client.cookies["sessionid"] = session.session_key
+    return client
+
+
+def secrets(case: Case) -> list[str]:
+    """What only the holder and staff may read of a case."""
+    account = Account.objects.get(pk=case.account_id)
+    items = [str(item["id"]) for violation in case.action.violations.all() for item in violation.items]
+    return [account.display_name, account.email, *items]
+
+
+def leaks(body: str, case: Case) -> list[str]:
+    return [secret for secret in secrets(case) if secret and secret in body]
+
+
+def body_of(response) -> str:  # type: ignore[no-untyped-def]
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return content.decode("utf-8", "replace") + str(dict(response.headers))
+
+
+def state() -> tuple[object, ...]:
+    """All that a request could change of cases, actions, limits, ledger and messages."""
+    return (
+        list(Case.objects.order_by("pk").values_list("pk", "state", "assignee", "attempts")),
+        list(EnforcementAction.objects.order_by("pk").values_list("pk", "lifted_at", "decided_by")),
+        list(Limit.objects.order_by("pk").values_list("pk", "lifted_at", "ends_at")),
+        LedgerEntry.objects.count(),
+        Notice.objects.count(),
+        OutboxMessage.objects.count(),
+        User.objects.count(),
+    )
+
+
+def test_a_stranger_and_another_seller_get_nothing_of_an_account_at_any_address(show: Showcase) -> None:
+    """K5: hundreds of requests; the holder's own ones show that there is something to hide."""
+    mine, wrong, asked, shown = show.cases["in_force"], [], 0, 0
+    others = {"stranger": Client(), "another seller": holder(show.cases["in_review"]), "unknown role": staff(Role.INTEGRATION)}
+    for address in addresses(mine):
+        if address.door == "portal" and address.is_of_one_account:
+            shown += bool(leaks(body_of(holder(mine).get(address.path)), mine))
+        for who, client in others.items():
+            for method in ("get", "post", "put", "delete"):
+                before = state()
+                response = getattr(client, method)(address.path)
+                asked += 1
+                if found := leaks(body_of(response), mine):
+                    wrong.append(f"{who} {method} {address.path}: shows {found[0]}")
+                if response.status_code < 300 and not address.is_open and address.is_of_one_account:
+                    wrong.append(f"{who} {method} {address.path}: {response.status_code}")
+                if response.status_code >= 500:
+                    wrong.append(f"{who} {method} {address.path}: {response.status_code}")
+                if state() != before:
+                    wrong.append(f"{who} {method} {address.path}: changed something")
+    assert wrong == []
+    assert asked > 300
+    assert shown > 3
+
+
+def test_the_console_opens_to_staff_alone_and_reading_changes_no_case(show: Showcase) -> None:
+    mine, wrong = show.cases["in_force"], []
+    clients, signed_in = {role: staff(role) for role in READERS}, Client()
+    signed_in.force_login(show.holder)
+    for address in addresses(mine):
+        if address.door != "console" or address.is_open:
+            continue
+        # A holder who came by a link is signed in as nobody; one who signed in is refused.
+        for client, refused in ((holder(mine), (302, "/console/sign-in/")), (Client(), (302, "/console/sign-in/")), (signed_in, (403, ""))):
+            asked = client.get(address.path)
+            assert (asked.status_code, asked.headers.get("Location", "")[:17]) in (refused, (405, "")), address.path
+        for role, client in clients.items():
+            before = state()
+            status = client.get(address.path).status_code
+            if status not in (200, 302, 403, 404, 405):
+                wrong.append(f"{role} {address.path}: {status}")
+            if state() != before:
+                wrong.append(f"{role} {address.path}: reading changed something")
+    assert wrong == []
+
+
+def test_who_may_only_read_changes_nothing_whatever_is_sent(show: Showcase) -> None:
+    """K5: auditors and policy managers decide no case, and a holder decides none either, whichever form is sent."""
+    mine, wrong = show.cases["in_review"], []
+    words = (
+        "approve",
+        "dismiss",
+        "claim",
+        "release",
+        "decide",
+        "rescind",
+        "ask",
+        "escalate",
+        "agree",
+        "disagree",
+        "hand_over",
+        "judge",
+        "lift",
+        "retry",
+    )
+    for who, client in {"auditor": staff(Role.AUDITOR), "policy manager": staff(Role.POLICY_MANAGER), "holder": holder(mine)}.items():
+        for address in addresses(mine):
+            if address.door != "console" or address.is_open:
+                continue
+            for word in words:
+                before = state()
+                data = {"event": word, "do": word, "action": word, "verb": word, "because": "No.", "note": "No.", "outcome": "upheld", "items": "x"}
+                status = client.post(address.path, data).status_code
+                if status >= 500 or state() != before:
+                    wrong.append(f"{who} {word} {address.path}: {status}")
+    assert wrong == []
+
+
+def test_a_key_opens_what_its_scopes_say_and_nothing_else(show: Showcase) -> None:
+    mine, wrong = show.cases["in_force"], []
+    call = Call(AUTOMATION, datetime.now(UTC))
+    keys = {scope: make_key(call=call, name=scope, scopes=[scope]) for scope in Scope}
+    for address in addresses(mine):
+        if address.door != "api" or address.is_open:
+            continue
+        allowed = 0
+        for secret in keys.values():
+            response = Client().get(address.path, headers={"Authorization": f"Bearer {secret}"})
+            allowed += response.status_code == 200
+            if response.status_code not in (200, 403, 404, 405, 422):
+                wrong.append(f"{address.path}: {response.status_code}")
+        if Client().get(address.path, headers={"Authorization": "Bearer nonsense"}).status_code not in (401, 404, 405):
+            wrong.append(f"{address.path}: opens to any key")
+        if allowed > 1:
+            wrong.append(f"{address.path}: opens to keys of {allowed} scopes")
+    assert wrong == []
