@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "goodstanding.server.demo",
 ]
 MIDDLEWARE = [
+    "goodstanding.server.probes.requests.watch",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -191,9 +192,17 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PR
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
+METRICS_TOKEN = text("METRICS_TOKEN")
+"""The bearer token with which Prometheus reads `/metrics`; empty: there is no such page."""
+READY_LATE_SECONDS = int(text("READY_LATE_SECONDS", "900"))
+"""So many seconds behind with deadlines or messages, `/readyz` says 503."""
+# A probe comes over plain HTTP from inside, whatever the pages are reached by.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": text("LOG_LEVEL", "WARNING")},
+    "loggers": {"goodstanding.requests": {"level": "INFO" if flag("LOG_REQUESTS", default=False) else "WARNING"}},
 }

@@ -7,11 +7,13 @@ from goodstanding.server.api import urls as api
 from goodstanding.server.console import urls as console
 from goodstanding.server.pages import errors
 from goodstanding.server.portal import urls as portal
+from goodstanding.server.probes import urls as probes
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(portal)),
     path("console/", include(console)),
     *api.urlpatterns,
+    path("", include(probes)),
     path("language/", set_language, name="set_language"),
 ]
 
