@@ -79,6 +79,24 @@ def test_the_text_tells_what_happened_from_why_and_is_plain_where_there_is_no_te
     assert max(map(len, text.splitlines())) <= 80
 
 
+def test_a_notice_says_which_breach_is_to_be_explained(facts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    notice = tmp_path / "notice.txt"
+    notice.write_text("Your selling account was deactivated because your late shipment rate is above our target of 4 %.", encoding="utf-8")
+    assert run(notice, "--facts", facts, "--account", "ann", "--as-of", "2026-03-31", "--json") == 1
+    document = told(capsys)
+    assert document["surface_cause"]["reason"] == "PERF_LATE_SHIPMENT"
+    assert document["causes"][0]["value"] == "Heron"
+
+
+def test_a_notice_of_a_reason_without_a_metric_says_that_there_is_none(facts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    notice = tmp_path / "notice.txt"
+    notice.write_text("We removed your account because you sold counterfeit products.", encoding="utf-8")
+    assert run(notice, "--facts", facts, "--account", "ann") == 2
+    assert "is behind 'AUTH_COUNTERFEIT'" in capsys.readouterr().err
+    assert run(tmp_path / "none.eml", "--facts", facts, "--account", "ann") == 2
+    assert "none.eml cannot be read" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("language", "word"), [("zh-Hans", "最可能的原因"), ("zh-TW", "最可能的原因"), ("zh-Hant", "物流業者 Heron")])
 def test_the_text_is_in_the_language_asked_for(facts: Path, capsys: pytest.CaptureFixture[str], language: str, word: str):
     run("--facts", facts, "--account", "ann", "--metric", "late_shipment_rate_30d", "--language", language)

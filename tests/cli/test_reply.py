@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Any
 import pytest
 
 from goodstanding.cli.main import main
+from goodstanding.cli.reply_mail import build_reply
 from goodstanding.intake.mail import read_mail
+from tests.notice_data import mails
 
 NOTICE = """From: Seller Performance <seller-performance@amazon.com>
 To: lamps@shop.example
@@ -200,3 +203,17 @@ def test_an_empty_book_is_said_and_a_file_that_is_none_leaves_with_2(desk: Path,
         con.execute("PRAGMA user_version = 9")
     assert run("followups", "--book", "newer.sqlite") == 2
     assert "version 9" in capsys.readouterr().err
+
+
+@pytest.mark.real_data
+@pytest.mark.skipif(not mails(), reason="the collection of mails is not here")
+def test_every_real_mail_can_be_answered_and_the_answer_reads_back():
+    """Malformed ids, raw bytes in subjects, bounces: none of them breaks the reply's own headers."""
+    now = datetime(2026, 11, 17, tzinfo=UTC)
+    for path in mails():
+        notice = read_mail(path.read_bytes())
+        subject = f"Re: {notice.thread_subject}"
+        answer = read_mail(build_reply(notice, PLAN, [], sender="me@shop.example", to=notice.reply_to or notice.sender, subject=subject, now=now))
+        assert answer.text.startswith("Root cause\n\nOn 26 October 2026"), path.name
+        assert answer.sender == "me@shop.example", path.name
+        assert not answer.in_reply_to or answer.references[-1] == answer.in_reply_to, path.name

@@ -53,6 +53,7 @@ Exit 0: no error found, 1: something should be mended before sending, 2: the inp
 @click.option("--as-of", type=DAY, metavar="DATE", help="Facts as known at the end of this day (default: the last day with an order).")
 @click.option("--previous", multiple=True, type=FILE, help="What was sent before, to find resends; may be given more than once.")
 @click.option("--attach", multiple=True, type=FILE, help="A file that goes with the plan; may be given more than once.")
+@click.option("--today", type=DAY, metavar="DATE", help="The day on which it is checked; ages of documents count from it (default: today).")
 @click.option("--route", type=click.Choice([str(route) for route in Route]), help="Plan or dispute (default: told from the text).")
 @click.option("--language", metavar="LANG", help="Language of the plan (default: told from the text).")
 @click.option("--pack", "pack_name", default="amazon", show_default=True, metavar="NAME|FILE", help="Policy pack: a name, a file or a folder.")
@@ -68,6 +69,7 @@ def check(
     as_of: datetime | None,
     previous: Sequence[Path],
     attach: Sequence[Path],
+    today: datetime | None,
     route: str | None,
     language: str | None,
     pack_name: str,
@@ -77,19 +79,19 @@ def check(
 
     PLAN is Markdown, text or .docx; - reads standard input. Exit 1: something is found that should be mended first. Nothing is ever blocked.
     """
-    pack, today, source = load_pack(pack_name), datetime.now(UTC).date(), _read(plan)
+    pack, day, source = load_pack(pack_name), (today or datetime.now(UTC)).date(), _read(plan)
     refuse_unknown(pack, reasons, pack_name)
     asked = Answering(tuple(reasons), tuple(products))
     if notice:
         from goodstanding.cli.notices import answer_notice  # its word lists are loaded only where a notice is given
 
         asked, _ = answer_notice(pack, pack_name, notice, asked)
-    checked = prepare(pack, source, today, asked, Route(route) if route else None, language)
+    checked = prepare(pack, source, day, asked, Route(route) if route else None, language)
     checked = replace(
         checked,
         facts=_summary(pack, facts, mapping, account, as_of.date() if as_of else None),
         previous=tuple(_read(path).text for path in previous),
-        attached=tuple(read_attachment(path.name, read_bytes(path), today) for path in attach) if attach else None,
+        attached=tuple(read_attachment(path.name, read_bytes(path), day) for path in attach) if attach else None,
         most_bytes=MOST_BYTES,
     )
     report = run_checks(checked)

@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from goodstanding.cli.assess import DAY, FINDINGS_SHOWN, FOLDER, show_progress
+from goodstanding.cli.read_notice import content_of
 from goodstanding.cli.wording import Wording, wording
 from goodstanding.core.appeals.diagnosis.model import Cause, Confidence, Diagnosis, Happening, TimelineDay
 from goodstanding.core.appeals.diagnosis.sentences import say_cause, say_causes_in_short, say_facts, say_happening, say_surface
+from goodstanding.core.appeals.reading.read import read_notice
 from goodstanding.core.errors import Finding
 from goodstanding.core.policy.pack import PolicyPack, Words
 from goodstanding.core.values import Rate
 from goodstanding.engines.base import FactSource
 from goodstanding.engines.diagnosing import Asked, diagnose_account
+from goodstanding.intake.notice_email import message_from_bytes
 from goodstanding.packs.loader import load_pack_on
+from goodstanding.packs.reading import load_reading
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,6 +38,7 @@ _STYLES = {Confidence.HIGH: "bold red", Confidence.MEDIUM: "yellow", Confidence.
 _EXAMPLES = """\b
 Examples:
   goodstanding diagnose --facts facts/ --account S-1
+  goodstanding diagnose notice.eml --facts facts/ --account S-1
   goodstanding diagnose --facts facts/ --account S-1 --reason PERF_LATE_SHIPMENT --as-of 2026-03-01
   goodstanding diagnose --facts olist/ --mapping examples/olist --pack examples/olist/pack.toml --account ID --metric late_shipment_rate_30d --json
 
@@ -41,6 +46,7 @@ Exit 0: the metric is within its target, 1: it is not, 2: the input cannot be us
 
 
 @click.command(epilog=_EXAMPLES)
+@click.argument("notice", required=False)
 @click.option("--facts", required=True, type=FOLDER, metavar="DIR", help="Folder of fact tables (<kind>.parquet, .csv, .jsonl).")
 @click.option("--account", required=True, metavar="ID", help="The account to look at.")
 @click.option("--mapping", type=FOLDER, metavar="DIR", help="Folder of <kind>.sql over the marketplace's own tables in --facts.")
@@ -53,6 +59,7 @@ Exit 0: the metric is within its target, 1: it is not, 2: the input cannot be us
 @click.option("--language", metavar="LANG", help="Words in this language (en, zh-Hans, zh-Hant; default: en).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def diagnose(
+    notice: str | None,
     facts: Path,
     account: str,
     mapping: Path | None,
@@ -66,10 +73,12 @@ def diagnose(
     """Say which orders, products, days, carriers, changes or sign-ins explain a breach, and when none does.
 
     What happened (the metric) is told apart from why: groups of orders in which more went wrong than chance explains, by exact tests that count
-    every comparison made.
+    every comparison made. NOTICE (an .eml file or a text, - for standard input) names the reason; without one, --reason or --metric does.
     """
     day = as_of.date() if as_of else None
     pack = load_pack_on(pack_name, day)
+    if notice and not reason and not metric:
+        reason = _reason_of(notice, pack, pack_name)
     with show_progress() as progress:
         diagnosis, findings = diagnose_account(FactSource(facts, mapping), pack, Asked(account, day, metric, reason), progress)
     tell_findings(findings)
@@ -79,6 +88,14 @@ def diagnose(
     else:
         _print(pack, words, wording(language), diagnosis)
     return int(diagnosis.met is False)
+
+
+def _reason_of(notice: str, pack: PolicyPack, pack_name: str) -> str | None:
+    """The reason that a notice names most surely, of those with a metric behind; None where it names none at all."""
+    found = read_notice(message_from_bytes(content_of(notice)), load_reading(pack_name))
+    codes = [one.code for one in sorted(found.reasons, key=lambda one: -one.confidence)]
+    judged = {metric.reason for metric in pack.metrics.values()}
+    return next((code for code in codes if code in judged), codes[0] if codes else None)
 
 
 def document(pack: PolicyPack, words: Words, diagnosis: Diagnosis) -> dict[str, Any]:

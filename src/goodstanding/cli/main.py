@@ -1,10 +1,13 @@
 """`goodstanding`: one command, its parts loaded only when they are asked for (so `--help` is quick)."""
 
 import importlib
+import io
+import os
 import sys
 from collections.abc import Sequence
 
 import click
+from click.shell_completion import CompletionItem
 
 from goodstanding.core.errors import GoodstandingError
 
@@ -44,13 +47,29 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete the names of commands without importing them: a shell asks at every press of a key."""
+        names = [CompletionItem(name, help=text) for name, (_, text) in COMMANDS.items() if name.startswith(incomplete)]
+        return names + click.Command.shell_complete(self, ctx, incomplete)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
-@click.command(cls=LazyGroup)
+_EXAMPLES = """\b
+A seller with a notice begins like this:
+  goodstanding read-notice notice.eml
+  goodstanding health report.json
+  goodstanding COMMAND --help        examples of every command
+
+\b
+Exit 0: fine, 1: a check found something, 2: unusable input (one line on stderr), 130: stopped.
+Colour only where there is a terminal, and never with NO_COLOR set."""
+
+
+@click.command(cls=LazyGroup, epilog=_EXAMPLES)
 @click.version_option(package_name="goodstanding")
 def goodstanding() -> None:
     """The account-standing system for online marketplaces: facts, ratings, enforcement, notices, appeals, reinstatement."""
@@ -58,8 +77,12 @@ def goodstanding() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command. Exit 0: fine, 1: a check found something, 2: unusable input (one line on stderr)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a sign gets a question mark, never a traceback
     try:
-        result = goodstanding.main(args=None if arguments is None else list(arguments), standalone_mode=False)
+        colour = False if os.environ.get("NO_COLOR") else None
+        result = goodstanding.main(None if arguments is None else list(arguments), prog_name="goodstanding", standalone_mode=False, color=colour)
     except GoodstandingError as error:
         click.echo(f"goodstanding: {error}", err=True)
         sys.exit(2)

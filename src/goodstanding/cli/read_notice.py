@@ -41,7 +41,7 @@ def read_notice(file: str, pack: str, language: str, as_json: bool) -> int:
     FILE is an .eml file or a text, in English, Simplified or Traditional Chinese; - reads standard input.
     """
     words = load_reading(pack)
-    notice = read(message_from_bytes(_content(file)), words)
+    notice = read(message_from_bytes(content_of(file)), words)
     texts = reading_texts(language)
     if as_json:
         document = notice.as_document()
@@ -53,7 +53,8 @@ def read_notice(file: str, pack: str, language: str, as_json: bool) -> int:
     return 1 if notice.is_suspicious else 0
 
 
-def _content(file: str) -> bytes:
+def content_of(file: str) -> bytes:
+    """The bytes of a notice: a file, or standard input for `-`. Raises UnusableInput where there is nothing that could be one."""
     try:
         content = sys.stdin.buffer.read(LARGEST_MAIL + 1) if file == "-" else Path(file).read_bytes()
     except OSError as error:
