@@ -120,3 +120,43 @@ def test_the_published_example_is_read_with_its_contradictions_named(capsys: pyt
     assert counted["orderDefectRate.mfn"] == 0.002
     assert counted["preFulfillmentCancellationRate"] == 0.032
     assert [store["status"] for store in said["marketplaces"]] == ["AT_RISK", "NORMAL", "DEACTIVATED"]
+
+
+EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples" / "appeal-alone"
+OWN = [EXAMPLES / name for name in ("orders.txt", "shipped.txt", "feedback.txt")]
+
+
+def test_a_sellers_own_reports_alone_give_what_they_can_show_and_no_more(capsys: pytest.CaptureFixture[str]):
+    """Counted by the same rules as everywhere; claims are in no report, so the order defect rate is never called met."""
+    assert run(*OWN, "--as-of", "2026-11-15", "--json") == 1
+    said = as_json(capsys)
+    (store,) = said["marketplaces"]
+    assert (store["marketplace_id"], store["store"], store["status"]) == ("ATVPDKIKX0DER", "US", None)
+    found = {one["metric"]: (one["numerator"], one["denominator"], one["met"]) for one in store["metrics"]}
+    assert found["late_shipment_rate_30d"] == (20, 113, False)
+    assert found["order_defect_rate"] == (1, 184, None)
+    assert "pre_fulfillment_cancellation_rate" not in found
+    assert "on_time_delivery_rate" not in found
+    assert {"tracking", "no_delivery", "cancelled_by", "feedback_only"} <= {warning["code"] for warning in said["warnings"]}
+
+
+def test_late_shipments_are_not_judged_without_the_days_they_left(capsys: pytest.CaptureFixture[str]):
+    assert run(OWN[0], "--json") == 0
+    assert as_json(capsys)["marketplaces"][0]["metrics"] == []
+
+
+def test_where_report_and_orders_count_the_same_days_otherwise_that_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    run(EXAMPLES / "report.json", *OWN, "--as-of", "2026-11-15", "--json")
+    assert "own_count_differs" not in {warning["code"] for warning in as_json(capsys)["warnings"]}
+    other = tmp_path / "report.json"
+    other.write_text((EXAMPLES / "report.json").read_text("utf-8").replace('"lateShipmentCount": 20', '"lateShipmentCount": 31'), encoding="utf-8")
+    run(other, *OWN, "--as-of", "2026-11-15", "--json")
+    (differing,) = [warning for warning in as_json(capsys)["warnings"] if warning["code"] == "own_count_differs"]
+    assert differing["message"] == "US.lateShipmentRate: the report counts 31/113, your own reports 20/113 for the same days"
+
+
+def test_one_marketplace_of_several_files_can_be_asked_for(capsys: pytest.CaptureFixture[str]):
+    assert run(EXAMPLES / "report.json", *OWN, "--marketplace", "US", "--json") == 1
+    assert [store["store"] for store in as_json(capsys)["marketplaces"]] == ["US"]
+    assert run(*OWN, "--marketplace", "DE") == 2
+    assert "these reports have no order of DE" in capsys.readouterr().err

@@ -1,7 +1,7 @@
 """`goodstanding health`: how an account stands by the marketplace's own report, counted again and held against the policy pack."""
 
 import json
-import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from goodstanding.cli.health_reading import Wanted, read_reports, store_name
 from goodstanding.cli.wording import Wording, wording
 from goodstanding.core.assurance.eligibility import Candidate, Eligibility, Judged, judge
 from goodstanding.core.assurance.sentences import say_criterion, say_period, say_to_do
@@ -16,9 +17,7 @@ from goodstanding.core.errors import UnusableInput
 from goodstanding.core.health.reported import Doubt, JudgedCount, JudgedRate, SellerReport, StoreReport, judge_count, judge_rate
 from goodstanding.core.policy.pack import PolicyPack, Words
 from goodstanding.core.terms import Criterion, CriterionState
-from goodstanding.intake.seller_report import read_seller_report
 from goodstanding.packs.loader import load_pack
-from goodstanding.packs.reports import load_health_form
 
 NOT_IN_REPORT = ("no_number", "no_items", "no_reasons")
 """What no report says, by the key of its words; the first only where no number is given."""
@@ -31,10 +30,11 @@ Examples:
   goodstanding health report.json --rating 212 --plan professional
   goodstanding health report.json --json | jq '.marketplaces[].metrics[] | select(.met == false)'
   goodstanding health status-changed.json --marketplace US
+  goodstanding health report.json all-orders.txt shipped.txt feedback.txt
 
 \b
 Exit 0: every target is met and every marketplace NORMAL. 1: something is breached.
-2: the file is no report on an account's health. Order and feedback reports are for `goodstanding facts-from`."""
+2: the file is no report on an account's health."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +64,25 @@ class Standing:
 
 
 @click.command(epilog=_EXAMPLES)
-@click.argument("report", type=click.Path(path_type=Path, allow_dash=True), metavar="REPORT.json")
+@click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True), metavar="REPORT.json...")
 @click.option("--rating", type=int, metavar="N", help="The rating from 0 to 1000, which no report holds.")
 @click.option("--plan", type=click.Choice(["professional", "individual"]), help="Your selling plan, for the assurance programme.")
 @click.option("--contact", type=click.Choice(["verified", "none"]), help="Whether a verified emergency contact is set.")
 @click.option("--marketplace", metavar="CODE|ID", help="Only this marketplace; for a notification, the one it is about.")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day to judge on (default: today).")
+@click.option("--dates", type=click.Choice(["dmy", "mdy"]), help="How dates like 03/04/26 in order reports are meant (default: as they tell).")
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day to judge on (default: today; for order reports their last day)."
+)
 @click.option("--pack", "pack_name", default="amazon", show_default=True, metavar="NAME|FILE|DIR", help="Policy pack; its targets count.")
 @click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of what is printed.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def health(
-    report: Path,
+    reports: Sequence[Path],
     rating: int | None,
     plan: str | None,
     contact: str | None,
     marketplace: str | None,
+    dates: str | None,
     as_of: datetime | None,
     pack_name: str,
     language: str,
@@ -87,13 +91,14 @@ def health(
     """Say how an account stands by the marketplace's own report: what breaches, what is contradictory, what cannot be known.
 
     REPORT.json is Amazon's GET_V2_SELLER_PERFORMANCE_REPORT or the notification ACCOUNT_STATUS_CHANGED; - reads standard input.
-    Rates are counted again from the report's own counts and held against the policy pack.
+    Rates are counted again from the report's own counts and held against the policy pack. Order, shipment and feedback reports
+    (flat files, as for `facts-from`) may be given beside it or alone: what they can show is counted from the orders themselves.
     """
-    pack, form = load_pack(pack_name), load_health_form(pack_name)
+    pack = load_pack(pack_name)
     if rating is not None and not pack.rating.lowest <= rating <= pack.rating.highest:
         raise UnusableInput(f"--rating: {rating} is no rating; it goes from {pack.rating.lowest} to {pack.rating.highest}")
     told = Told(rating, plan or "", None if contact is None else contact == "verified")
-    read = _chosen(read_seller_report(read_bytes(report), report.name, form), marketplace, form.stores)
+    read = read_reports(reports, pack, pack_name, Wanted(marketplace or "", dates or "", as_of.date() if as_of else None))
     day = as_of.date() if as_of else datetime.now(UTC).date()
     standings = [stand(pack, store, told, day) for store in read.stores]
     words, said = pack.words_for(language), wording(language)
@@ -104,37 +109,6 @@ def health(
 
         show(pack, words, said, standings, told, read.doubts)
     return int(any(standing.is_breached for standing in standings))
-
-
-def read_bytes(path: Path) -> bytes:
-    """The bytes of a file or of standard input. Raises UnusableInput where it cannot be read."""
-    if str(path) == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UnusableInput(f"{path} cannot be read: {error.strerror or error}; check the path and its permissions") from None
-
-
-def _chosen(report: SellerReport, marketplace: str | None, stores: Any) -> SellerReport:
-    if marketplace is None:
-        return report
-    wanted = next((id for id, code in stores.items() if marketplace in (id, code)), None)
-    if wanted is None:
-        raise UnusableInput(f"--marketplace: '{marketplace}' is not known; it is one of {', '.join(sorted(stores.values()))} or Amazon's id of it")
-    if [store.marketplace_id for store in report.stores] == [None]:
-        (store,) = report.stores
-        named = StoreReport(wanted, stores[wanted], store.status, store.previous_status)
-        return SellerReport((named,), ())
-    kept = tuple(store for store in report.stores if store.marketplace_id == wanted)
-    if not kept:
-        raise UnusableInput(f"--marketplace: the report has no {marketplace}; it has {', '.join(store_name(store) for store in report.stores)}")
-    return SellerReport(kept, report.doubts)
-
-
-def store_name(store: StoreReport) -> str:
-    """What a marketplace is called: the store's code, else its id; empty where nobody knows."""
-    return store.store or store.marketplace_id or ""
 
 
 def stand(pack: PolicyPack, store: StoreReport, told: Told, day: date) -> Standing:
@@ -176,10 +150,16 @@ def say_condition(pack: PolicyPack, words: Words, said: Wording, judged: Judged)
 
 def name_of_rate(words: Words, said: Wording, rate: JudgedRate) -> str:
     """What a rate is called, with whose orders or what unit where there are several of its kind."""
-    name = words.metrics.get(rate.name) or said.tables["health_fields"].get(rate.name) or words.term(rate.name)
+    if rate.reported.field.startswith("reports."):
+        return said("health", "own", name=_name(words, said, rate))
+    name = _name(words, said, rate)
     if rate.reported.fulfilment == "afn":
         return said("health", "platform_orders", name=name)
     return said("health", "units", name=name) if rate.reported.field.startswith("unit") else name
+
+
+def _name(words: Words, said: Wording, rate: JudgedRate) -> str:
+    return words.metrics.get(rate.name) or said.tables["health_fields"].get(rate.name) or words.term(rate.name)
 
 
 def unknown_things(said: Wording, told: Told) -> list[str]:
@@ -189,7 +169,8 @@ def unknown_things(said: Wording, told: Told) -> list[str]:
 
 def say_doubt(said: Wording, doubt: Doubt) -> str:
     """A doubt as one line."""
-    return said("health_doubts", doubt.code, where=doubt.where, **doubt.values)
+    table = "health_doubts" if doubt.code in said.tables["health_doubts"] else "facts_from"
+    return said(table, doubt.code, where=doubt.where, **doubt.values)
 
 
 def document(pack: PolicyPack, words: Words, said: Wording, report: SellerReport, standings: list[Standing], told: Told) -> dict[str, Any]:
@@ -237,6 +218,7 @@ def _rate_document(judged: JudgedRate) -> dict[str, Any]:
         "reported_status": reported.status,
         "reported_target": reported.target.text if reported.target else None,
         "disagrees": bool(judged.doubts),
+        "at_least": reported.is_least,
         "from": reported.first.isoformat() if reported.first else None,
         "to": reported.last.isoformat() if reported.last else None,
     }

@@ -6,7 +6,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from goodstanding.cli.health import Standing, Told, name_of_rate, say_condition, say_doubt, store_name, unknown_things
+from goodstanding.cli.health import Standing, Told, name_of_rate, say_condition, say_doubt, unknown_things
+from goodstanding.cli.health_reading import store_name
 from goodstanding.cli.wording import Wording
 from goodstanding.core.health.reported import Doubt, JudgedRate
 from goodstanding.core.policy.pack import PolicyPack, Words
@@ -92,7 +93,8 @@ def _rates(words: Words, said: Wording, rates: Sequence[JudgedRate]) -> Table:
     for judged in rates:
         reported = judged.reported
         verdict, style = _verdict(said, judged)
-        counted = f"{judged.rate.percent()} ({reported.numerator}/{reported.denominator})"
+        least = "≥ " if reported.is_least else ""
+        counted = f"{least}{judged.rate.percent()} ({reported.numerator}/{reported.denominator})"
         says = " ".join(part for part in (str(reported.rate) if reported.rate is not None else "", reported.status or "") if part)
         cells = (Text(name_of_rate(words, said, judged)), Text(counted), Text(judged.target.text if judged.target else "-"))
         table.add_row(*cells, Text(verdict, style), Text(says, "yellow" if judged.doubts else "dim"))

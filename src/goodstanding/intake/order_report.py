@@ -22,7 +22,10 @@ Row = dict[str, object]
 
 @dataclass(slots=True)
 class Facts:
-    """Fact tables made from reports: kind -> rows. `notes`: (key of what to say, its values); `findings`: rows that were left out."""
+    """Fact tables made from reports: kind -> rows.
+
+    `notes`: (key of what to say, its values); `findings`: rows that were left out; `told`: the columns that at least one file has.
+    """
 
     orders: list[Row] = field(default_factory=list)
     defects: list[Row] = field(default_factory=list)
@@ -30,6 +33,7 @@ class Facts:
     accounts: list[Row] = field(default_factory=list)
     notes: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    told: frozenset[str] = frozenset()
 
     def tables(self) -> dict[str, list[Row]]:
         """Those that hold something."""
@@ -54,6 +58,7 @@ def facts_from_reports(
         if marketplace:
             facts.accounts.append({"account_id": account, "holder_kind": "seller", "marketplace": marketplace, "opened_at": first["placed_at"]})
     facts.notes += joining.notes()
+    facts.told = frozenset(joining.told)
     return facts
 
 

@@ -29,7 +29,10 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class ReportedRate:
-    """One rate of a report. `rule`: the pack's metrics it is one of. `fulfilment`: whose orders it is about, `says`: whose it says they are."""
+    """One rate of a report. `rule`: the pack's metrics it is one of. `fulfilment`: whose orders it is about, `says`: whose it says they are.
+
+    `is_least`: the numerator is the least it can be, so a target that is met may be missed all the same.
+    """
 
     field: str
     rule: str
@@ -43,6 +46,7 @@ class ReportedRate:
     last: date | None = None
     fulfilment: str = ""
     says: str = ""
+    is_least: bool = False
 
     @property
     def is_possible(self) -> bool:
@@ -134,10 +138,17 @@ def judge_rate(pack: PolicyPack, store: str, reported: ReportedRate, place: str)
         rate,
         target,
         bool(metric and metric.target),
-        target.met(rate) if target and reported.is_possible else None,
+        _met(reported, rate, target),
         is_enforced,
         tuple(_doubts_of_rate(reported, rate, f"{place}.{reported.field}")),
     )
+
+
+def _met(reported: ReportedRate, rate: Rate, target: Target | None) -> bool | None:
+    if target is None or not reported.is_possible:
+        return None
+    met = target.met(rate)
+    return None if met and reported.is_least else met
 
 
 def judge_count(reported: ReportedCount, place: str) -> JudgedCount:
