@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
@@ -10,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from goodstanding.cli.book import Book
 from goodstanding.cli.main import main
 from goodstanding.cli.reply_mail import build_reply
+from goodstanding.core.appeals.followups import Sent
 from goodstanding.intake.mail import read_mail
 from tests.notice_data import mails
 
@@ -121,6 +124,19 @@ def test_where_a_reply_is_not_the_way_the_right_one_is_named(desk: Path, capsys:
     assert code in codes(capsys)
 
 
+def test_an_address_of_the_marketplace_in_the_text_is_where_it_goes_and_a_rights_owners_never(desk: Path, capsys: pytest.CaptureFixture[str]):
+    line = "Send an e-mail with your plan to notice-dispute@amazon.com. The rights owner can be reached at owner@brand.example."
+    text = NOTICE.replace("Please reply to this message within 14 days with a plan of action.", line)
+    (desk / "notice.eml").write_text(text, encoding="utf-8")
+    reply("--json")
+    assert said(capsys)["to"] == "notice-dispute@amazon.com"
+    (desk / "notice.txt").write_text(
+        text.partition("\n\n")[2].replace("notice-dispute@amazon.com", "notice-dispute@amazom.example"), encoding="utf-8"
+    )
+    reply("--json", "--force", notice="notice.txt")
+    assert said(capsys)["to"] is None
+
+
 def test_a_pasted_notice_has_no_thread_and_the_missing_addresses_are_said(desk: Path, capsys: pytest.CaptureFixture[str]):
     (desk / "notice.txt").write_text(NOTICE.partition("\n\n")[2], encoding="utf-8")
     assert reply("--attach", "invoice-2026-11-02.pdf", "--json", notice="notice.txt") == 1
@@ -179,6 +195,16 @@ def test_the_same_reply_written_again_is_the_same_entry(desk: Path, capsys: pyte
     run("followups", "--json", "--now", "2026-12-01")
     (entry,) = said(capsys)["followups"]
     assert (entry["number"], entry["sent_at"], entry["late"]) == (1, "2026-12-01T00:00:00+00:00", True)
+
+
+def test_two_replies_at_once_are_both_in_the_book(tmp_path: Path):
+    book = Book(tmp_path / "book.sqlite")
+    moment = datetime(2026, 11, 17, tzinfo=UTC)
+    with ThreadPoolExecutor(8) as pool:
+        numbers = list(pool.map(lambda n: book.add(Sent(0, moment, f"Re: {n}", file=f"{n}.eml")).number, range(24)))
+        list(pool.map(lambda n: book.asked(1, moment), range(24)))
+    assert sorted(numbers) == list(range(1, 25))
+    assert len(book.entries()[0].asked) == 24
 
 
 def test_an_entry_can_be_corrected_and_taken_out(desk: Path, capsys: pytest.CaptureFixture[str]):

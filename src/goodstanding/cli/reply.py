@@ -1,6 +1,7 @@
 """`goodstanding reply`: a plan as the mail that answers a notice, its attachments held against what the notice asks for (requirement F5)."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -18,14 +19,17 @@ from goodstanding.cli.reply_mail import File, build_reply
 from goodstanding.cli.wording import Wording, wording
 from goodstanding.core.appeals.checks.registry import run_checks
 from goodstanding.core.appeals.followups import Sent, follow_up
+from goodstanding.core.appeals.reading.dangers import is_own
 from goodstanding.core.appeals.reading.notice_read import NoticeRead
 from goodstanding.core.errors import UnusableInput
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import Clock
 from goodstanding.intake.attachments import read_attachment
 from goodstanding.intake.mail import Mail, looks_like_mail, read_mail
+from goodstanding.intake.notice_email import message_from_bytes
 from goodstanding.intake.plan_file import read_plan_file
 from goodstanding.packs.loader import load_pack
+from goodstanding.packs.reading import load_reading
 
 BY_MAIL = frozenset({"reply", "notice_mailbox", "email"})
 """Channels that a mail reaches."""
@@ -35,6 +39,8 @@ MOST_TOGETHER = 20 * 1024 * 1024
 
 ABOUT_FILES = ("document-missing", "document-kind", "document-old", "document-large", "attachment-forgotten", "gap", "leftover")
 """Findings of the checks that stop a reply from doing its work, whatever the plan says; the rest is told by `goodstanding check`."""
+
+_ADDRESS = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,190}")
 
 LANGUAGES = ("en", "zh-Hans", "zh-Hant")
 
@@ -101,7 +107,7 @@ def reply(
     asked, read = answer_notice(pack, pack_name, notice, Answering())
     source = read_plan_file(plan.name, read_bytes(plan))
     files = [File(path.name, read_bytes(path)) for path in attach]
-    address = to or (mail.reply_to or mail.sender if mail else "")
+    address = to or named_address(mail.text if mail else source_text(content), read, pack_name) or (mail.reply_to or mail.sender if mail else "")
     from_address = sender or (mail.to[0] if mail and mail.to else "")
     subject = f"Re: {mail.thread_subject}" if mail and mail.thread_subject else said("reply", "subject")
     warnings = [*_about_way(said, mail, read, address, from_address), *_about_files(said, pack, source, asked, files, moment)]
@@ -125,6 +131,24 @@ def reply(
     else:
         _tell(said, out, sent, files, warnings, ask_at, noted=not no_book)
     return int(bool(warnings))
+
+
+def source_text(content: bytes) -> str:
+    """The text of a notice that is no mail."""
+    return message_from_bytes(content).text
+
+
+def named_address(text: str, read: NoticeRead, pack_name: str) -> str:
+    """The marketplace's address that a notice wants the answer sent to; empty where it names none or several, or wants it another way.
+
+    Only the marketplace's own hosts count: a notice also names rights owners, whom such an answer must never reach.
+    """
+    if read.channel not in ("notice_mailbox", "email"):
+        return ""
+    words = load_reading(pack_name)
+    named = {address.lower().rstrip(".") for address in _ADDRESS.findall(text)}
+    own = [address for address in named if is_own(address.rpartition("@")[2], words)]
+    return own[0] if len(own) == 1 else ""
 
 
 def due_of(mail: Mail | None, read: NoticeRead, now: datetime) -> datetime | None:
