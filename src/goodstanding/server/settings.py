@@ -155,6 +155,8 @@ STATICFILES_DIRS = [HERE / "static"]
 # Served straight from the package: one machine with nothing but Python needs no collecting step.
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = VAR / "evidence"
+FACTS = Path(text("FACTS", str(VAR / "facts"))).absolute()
+"""Where facts lie that come by HTTP; the nightly run reads them there unless told otherwise."""
 EVIDENCE_MAX_BYTES = int(text("EVIDENCE_MAX_BYTES", str(10 * 1024 * 1024)))
 """Largest evidence file, in bytes."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -11,6 +11,7 @@ from ninja.openapi.schema import OpenAPISchema
 from goodstanding.core.errors import NotFound
 from goodstanding.core.terms import Act
 from goodstanding.server.api.answers import answer_case, answer_may, answer_standing
+from goodstanding.server.api.facts import router as facts
 from goodstanding.server.api.keys import KeyWith
 from goodstanding.server.api.problems import CONTENT_TYPE, finish, unknown_address, use_problems
 from goodstanding.server.api.schemas import CaseOut, MayOut, Problem, StandingOut
@@ -42,6 +43,7 @@ api = Api(
     docs_url=None,
 )
 use_problems(api)
+api.add_router("", facts)
 
 ERRORS = dict.fromkeys((401, 403, 404, 422), Problem)
 

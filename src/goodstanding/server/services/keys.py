@@ -17,6 +17,7 @@ class Scope(StrEnum):
 
     STANDING_READ = "standing:read"
     CASES_READ = "cases:read"
+    FACTS_WRITE = "facts:write"
 
 
 def digest_of(key: str) -> str:

@@ -10,6 +10,7 @@ from goodstanding.server.store.models.commitments import Commitment
 from goodstanding.server.store.models.deadlines import Deadline
 from goodstanding.server.store.models.diagnoses import DiagnosisRecord
 from goodstanding.server.store.models.evidence import Evidence
+from goodstanding.server.store.models.fact_batches import FactBatch
 from goodstanding.server.store.models.judgements import Judgement
 from goodstanding.server.store.models.keys import ApiKey
 from goodstanding.server.store.models.ledger import LedgerBody, LedgerEntry, LedgerHead
@@ -44,6 +45,7 @@ __all__ = [
     "Erasure",
     "ErasureRequest",
     "Evidence",
+    "FactBatch",
     "FirstDecision",
     "InformationRequest",
     "Judgement",

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
@@ -25,7 +26,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Arguments of the command line."""
-        parser.add_argument("--facts", type=Path, required=True, help="folder of fact tables")
+        parser.add_argument("--facts", type=Path, default=settings.FACTS, help="folder of fact tables (default: those that came by HTTP)")
         parser.add_argument("--mapping", type=Path, help="folder of <kind>.sql files, where --facts holds the marketplace's own tables")
         parser.add_argument("--as-of", type=date.fromisoformat, help="the day to assess (default: the last day with an order)")
 

@@ -1,0 +1,76 @@
+"""Facts by HTTP: one batch of lines of JSON, answered row by row."""
+
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Field, Router, Schema
+
+from goodstanding.core.errors import UnusableInput
+from goodstanding.core.facts import KINDS
+from goodstanding.core.terms import FindingSeverity
+from goodstanding.core.values import AUTOMATION
+from goodstanding.server.api.keys import KeyWith
+from goodstanding.server.api.schemas import Problem
+from goodstanding.server.services.call import Call
+from goodstanding.server.services.facts import take_facts
+from goodstanding.server.services.keys import Scope
+
+router = Router()
+
+LINES: dict[str, Any] = {
+    "parameters": [{"name": "kind", "in": "path", "required": True, "schema": {"type": "string", "enum": list(KINDS)}}],
+    "requestBody": {
+        "required": True,
+        "description": "One JSON object a line, with the columns of docs/reference/facts.md; at most 2 MB, about 5,000 rows.",
+        "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
+    },
+}
+
+
+class FindingOut(Schema):
+    """One thing about the batch: a row that was left out, or a column that could not be used."""
+
+    code: str
+    severity: FindingSeverity
+    message: str
+    hint: str
+    where: str = Field(description="`line 3 column placed_at`")
+
+
+class BatchOut(Schema):
+    """What became of a batch."""
+
+    batch: str = Field(description="SHA-256 of kind and lines: the same batch sent again has the same, and counts once")
+    kind: str
+    accepted: int = Field(description="rows kept")
+    refused: int = Field(description="rows left out; `findings` says which and why (the first thousand)")
+    again: bool = Field(description="true where this very batch had been taken before")
+    findings: list[FindingOut]
+
+
+@router.post(
+    "/facts/{kind}",
+    auth=KeyWith(Scope.FACTS_WRITE),
+    response={200: BatchOut} | dict.fromkeys((401, 403, 404, 422), Problem),
+    operation_id="send_facts",
+    summary="A batch of facts",
+    tags=["facts"],
+    openapi_extra=LINES,
+)
+def send_facts(request: HttpRequest, kind: str) -> BatchOut:
+    """Rows that cannot be used are left out and told; the rest is kept. Send a batch again after any failure: it counts once."""
+    try:
+        lines = request.body
+    except RequestDataTooBig as error:
+        raise UnusableInput("the batch is larger than 2 MB; send it in parts") from error
+    batch, again = take_facts(call=Call(AUTOMATION, timezone.now()), kind=kind, lines=lines, sent_by=request.auth.name)  # type: ignore[attr-defined]
+    return BatchOut(
+        batch=batch.digest,
+        kind=batch.kind,
+        accepted=batch.rows,
+        refused=batch.refused,
+        again=again,
+        findings=[FindingOut(**finding) for finding in batch.findings],
+    )
