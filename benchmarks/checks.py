@@ -2,12 +2,14 @@
 
 Reads `notices/notices.jsonl` of the data beside the checkout (GOODSTANDING_DATA, default ../shared/data): plans labelled poa_good or poa_bad by
 what stands in them. Prints findings a plan, the ratio of the means, every error found on a good plan, and the time for a text of two pages.
+Before that the same of our own plans in `tests/core/appeals/checks/plans`, written in rounds; they need no data.
 """
 
 import json
 import os
 import statistics
 import time
+import tomllib
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -25,6 +27,9 @@ from goodstanding.packs.loader import load_pack
 TODAY = date(2026, 11, 22)
 TWO_PAGES = 900
 """Words; the time is taken on the plans put together up to so many."""
+
+OWN = Path(__file__).parents[1] / "tests" / "core" / "appeals" / "checks" / "plans"
+"""Where our own labelled plans lie."""
 
 RUNS = 15
 
@@ -44,6 +49,12 @@ def labelled(folder: Path) -> list[dict[str, str]]:
     return [row for row in rows if row["kind"] in ("poa_good", "poa_bad")]
 
 
+def own_rounds() -> dict[str, list[dict[str, str]]]:
+    """Our own labelled plans, by the round they were written in."""
+    rounds = {path.stem: tomllib.loads(path.read_text("utf-8"))["plan"] for path in sorted(OWN.glob("*_round.toml"))}
+    return {name: [{**plan, "kind": f"poa_{plan['kind']}"} for plan in plans] for name, plans in rounds.items()}
+
+
 def findings_of(pack: PolicyPack, rows: list[dict[str, str]]) -> dict[str, dict[str, Report]]:
     """Kind -> plan -> what was found in it."""
     reports: dict[str, dict[str, Report]] = {"poa_good": {}, "poa_bad": {}}
@@ -60,6 +71,13 @@ def mean_findings(reports: dict[str, Report]) -> float:
 def main() -> None:
     """Print everything."""
     pack = load_pack("amazon")
+    for name, plans in own_rounds().items():
+        of_round = findings_of(pack, plans)
+        means = {kind: mean_findings(of_kind) for kind, of_kind in of_round.items()}
+        errors = sum(report.has_errors for report in of_round["poa_good"].values())
+        print(
+            f"{name}: {len(plans)} plans, findings a plan: bad {means['poa_bad']:.2f}, good {means['poa_good']:.2f}; good ones with an error: {errors}"
+        )
     rows = labelled(Path(os.environ.get("GOODSTANDING_DATA", "../shared/data")))
     reports = findings_of(pack, rows)
     for kind, of_kind in reports.items():

@@ -66,11 +66,18 @@ def _slip(text: str, lint: Lint, words: Sequence[str]) -> Slip | None:
 def _is_name(text: str, start: int, end: int) -> bool:
     """Names, codes and abbreviations are in no dictionary: what has capitals inside a sentence, digits, or stands in brackets or a word cut short."""
     word = text[start:end]
+    if word.istitle() and (len(word.strip(".")) == 1 or _is_in_a_name(text, word, end)):
+        return True
     if (not word.islower() and not word.istitle()) or "-" in text[max(0, start - 1) : end + 1]:
         return True
     if re.search(r"[\d_@/#.]", text[max(0, start - 1) : end + 1].strip(" .,;:!?")) or re.search(r"[\[\]]", text[max(0, start - 1) : end + 1]):
         return True
     return word.istitle() and not re.search(r"(?:^|[.!?:\n]\s*|[-*•]\s+|\d[.)]\s+)$", text[:start])
+
+
+def _is_in_a_name(text: str, word: str, end: int) -> bool:
+    """Whether a capital word that may begin a sentence is a name all the same: another capital follows, or it stands inside a sentence elsewhere."""
+    return re.match(r"\s+[A-Z]\w", text[end:]) is not None or re.search(rf"[a-z,“\"] [“\"]?{re.escape(word)}\b", text) is not None
 
 
 def _variants(word: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -49,6 +50,11 @@ def test_a_busy_account_is_used_to_it() -> None:
 
 def test_an_account_without_a_past_is_left_alone() -> None:
     assert surge_alarms(SURGE, [tally(0, 1), tally(13, 500)]) == []
+
+
+def test_a_single_day_of_past_is_enough_for_a_pack_that_says_so() -> None:
+    assert [alarm.last for alarm in surge_alarms(replace(SURGE, least_history_days=1), [tally(0, 1), tally(1, 500)])] == [day(1)]
+    assert chance_of(SURGE, [3], 500) < chance_of(SURGE, [3], 5) < 0
 
 
 def test_a_history_imported_at_once_is_judged_day_by_day() -> None:

@@ -92,12 +92,13 @@ def travel_alarms(watch: Travel, visits: Iterable[Visit]) -> list[Alarm]:
 def chance_of(watch: Surge, past: Sequence[int], seen: int) -> float:
     """The natural logarithm of the chance of at least `seen` on one day, for an account with that past (one number a day).
 
-    A negative binomial with the mean and variance of the past days: counts of real accounts vary more than a Poisson count would.
+    A negative binomial with the mean and variance of the past days: counts of real accounts vary more than a Poisson count would. A single day has no
+    variance; then `dispersion_percent` alone says how much days vary.
     """
     from scipy.special import betainc  # needed by few runs; scipy.stats gives the same and takes seconds to import
 
     mean = max(sum(past) / len(past), watch.floor_per_100_days / 100)
-    spread = max(float(variance(past)), mean * watch.dispersion_percent / 100)
+    spread = max(float(variance(past)) if len(past) > 1 else 0.0, mean * watch.dispersion_percent / 100)
     chance = float(betainc(seen, mean**2 / (spread - mean), 1 - mean / spread))
     return log(chance) if chance > 0 else -inf
 

@@ -10,6 +10,7 @@ BOUNDS = (
     "least_points",
     "points_from_words",
     "least_sentences_a_part",
+    "enough_words_a_part",
     "most_future_percent",
     "most_apologies",
     "words_around_heading",

@@ -25,6 +25,10 @@ _WORDS_AFTER = 40
 """Characters after a number in which what is counted is named."""
 
 
+_WORDS_BEFORE = 25
+"""Characters before a day in which it may be said to be a term ("valid until")."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One statement of a plan. `amount`, `percent` (hundredths of a percent): what it counts, None where it says none; `every`: it says all."""
@@ -87,7 +91,9 @@ def find_false_days(checked: Checked) -> Iterator[Hit]:
         if _is_announced(checked, sentence):
             continue
         for start, end, day in days.found(sentence.text, today):
-            if day > today or (facts and _is_idle(checked, facts, sentence, day)):
+            if (day > today and not phrases.has(checked.words.list("to_come"), sentence.text[:start][-_WORDS_BEFORE:])) or (
+                facts and _is_idle(checked, facts, sentence, day)
+            ):
                 says = {"day": day.isoformat(), "today": today.isoformat()}
                 yield Hit(sentence.start + start, sentence.start + end, says)
 

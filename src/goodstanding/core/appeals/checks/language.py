@@ -35,7 +35,7 @@ def find_gaps(checked: Checked) -> Iterator[Hit]:
 
 
 def find_leftovers(checked: Checked) -> Iterator[Hit]:
-    """Holes and placeholders of a template."""
+    """Holes and placeholders of a template; a heading in brackets is none."""
     text = checked.plan.text
     gaps = [match.span() for match in GAP.finditer(text)]
     spans = [match.span() for match in _BRACKETS.finditer(text) if not _TICK.fullmatch(match.group())]
@@ -45,7 +45,7 @@ def find_leftovers(checked: Checked) -> Iterator[Hit]:
         if start < last or any(a <= start < b for a, b in gaps):
             continue
         last = end
-        if _is_hole(text, start, end):
+        if _is_hole(text, start, end) and not any(start <= heading.start < end for heading in checked.plan.headings):
             yield Hit(start, end, {"text": text[start:end]})
 
 
@@ -61,11 +61,14 @@ def _is_hole(text: str, start: int, end: int) -> bool:
 
 
 def slips(kind: str) -> Callable[[Checked], Iterator[Hit]]:
-    """What a dictionary found, of one kind."""
+    """What a dictionary found, of one kind; a word that comes again is told once."""
 
     def find(checked: Checked) -> Iterator[Hit]:
+        seen: set[str] = set()
         for slip in checked.slips:
-            if slip.kind == kind:
+            word = checked.plan.text[slip.start : slip.end].casefold()
+            if slip.kind == kind and not (word in seen and kind == "spelling"):
+                seen.add(word)
                 yield Hit(
                     slip.start,
                     slip.end,
@@ -76,20 +79,21 @@ def slips(kind: str) -> Callable[[Checked], Iterator[Hit]]:
 
 
 def find_mixed_scripts(checked: Checked) -> Iterator[Hit]:
-    """Signs that only the other Chinese script has."""
+    """Signs that only the other Chinese script has, each run of them once."""
     strange = checked.words.labels.get("strange_signs", "")
     if strange:
-        for match in re.finditer(f"[{re.escape(strange)}]+", checked.plan.text):
-            yield Hit(match.start(), match.end(), {"text": match.group()})
+        for text, match in {match.group(): match for match in reversed(list(re.finditer(f"[{re.escape(strange)}]+", checked.plan.text)))}.items():
+            yield Hit(match.start(), match.end(), {"text": text})
 
 
-_CHINESE_SLIPS = re.compile(
-    r"([的了是在和])\1+|[，。；：！？、]{2,}|(?<=[\u3400-\u9fff])[,;:?!](?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])\.(?=\s|$|[\u3400-\u9fff])"
-)
+_DOUBLED = re.compile(r"([的了是在和])\1+|[，。；：！？、]{2,}")
+_HALF_WIDTH = re.compile(r"(?<=[\u3400-\u9fff])[,;:?!](?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])\.(?=\s|$|[\u3400-\u9fff])")
 
 
 def find_chinese_slips(checked: Checked) -> Iterator[Hit]:
-    """Doubled particles, doubled and half-width marks: what can be told of Chinese without a dictionary."""
+    """Doubled particles and marks, each; half-width marks once, as they are a habit of the keyboard: what can be told of Chinese without a dictionary."""
     if checked.words.language.startswith("zh"):
-        for match in _CHINESE_SLIPS.finditer(checked.plan.text):
+        text = checked.plan.text
+        half = next(_HALF_WIDTH.finditer(text), None)
+        for match in [*_DOUBLED.finditer(text), *([half] if half else [])]:
             yield Hit(match.start(), match.end(), {"text": match.group()})

@@ -4,16 +4,32 @@ from collections.abc import Iterator
 
 from goodstanding.core.appeals.checks import phrases
 from goodstanding.core.appeals.checks.context import Checked, Hit
-from goodstanding.core.appeals.checks.reading import ROOT_CAUSE, Plan
+from goodstanding.core.appeals.checks.reading import CORRECTIVE, ROOT_CAUSE, Plan
 from goodstanding.core.terms import Route
+
+ENOUGH_PROOFS = 2
+"""Sentences with a document, from which on a contradiction is argued and no mere denial."""
 
 
 def route_of(plan: Plan) -> Route:
-    """The route a text takes, where nobody said: a dispute where it denies and admits nothing, a plan otherwise."""
+    """The route a text takes, where nobody said: a dispute where it says so, or denies and admits nothing; a plan otherwise."""
     if plan.is_dispute:
+        return Route.DISPUTE
+    is_headed = any(heading.part in (ROOT_CAUSE, CORRECTIVE) for heading in plan.headings)
+    if phrases.has(plan.words.list("dispute"), plan.text) and not is_headed and not phrases.has(plan.words.list("admission_plain"), plan.text):
+        return Route.DISPUTE
+    if not plan.headings and _proves_otherwise(plan):
         return Route.DISPUTE
     denies = phrases.has(plan.words.list("denial"), plan.text)
     return Route.DISPUTE if denies and not plan.headings and not phrases.has(plan.words.list("admission"), plan.text) else Route.PLAN
+
+
+def _proves_otherwise(plan: Plan) -> bool:
+    """Whether a text without headings contradicts, with documents, and neither admits nor speaks of what is to come."""
+    words = plan.words
+    others = (*words.list("cue_preventive"), *words.list("future"), *words.list("admission_plain"), *words.list("emotive"))
+    shown = sum(phrases.has(words.list("evidence"), sentence.text) for sentence in plan.sentences)
+    return shown >= ENOUGH_PROOFS and phrases.has(words.list("refutation"), plan.text) and not phrases.has(others, plan.text)
 
 
 def find_mixed_routes(checked: Checked) -> Iterator[Hit]:

@@ -6,23 +6,27 @@ from itertools import pairwise
 from goodstanding.core.appeals.checks import phrases
 from goodstanding.core.appeals.checks.context import Checked, Hit
 from goodstanding.core.appeals.checks.reading import GAP, PLAN_PARTS, Heading, Plan, count_words
+from goodstanding.core.appeals.checks.routes import ENOUGH_PROOFS
 from goodstanding.core.terms import FindingSeverity
 
 
 def find_missing_parts(checked: Checked) -> Iterator[Hit]:
-    """Parts that nobody finds. An error where two headings show how the writer orders things and the third is not among them."""
+    """Parts that nobody finds. An error where two headings show how the writer orders things, and nothing under them speaks of the third either."""
     plan = checked.plan
     headed = {heading.part for heading in plan.headings} & set(PLAN_PARTS)
     for part in PLAN_PARTS:
         if part in headed or _speaks_of(plan, part, is_headed=len(headed) > 1):
             continue
-        severity = FindingSeverity.ERROR if len(headed) == len(PLAN_PARTS) - 1 else None
+        is_told_elsewhere = _speaks_of(plan, part, is_headed=False)
+        severity = FindingSeverity.ERROR if len(headed) == len(PLAN_PARTS) - 1 and not is_told_elsewhere else None
         yield Hit(0, _first_line_end(plan), {"part": checked.labels[part]}, severity)
 
 
 def find_missing_grounds(checked: Checked) -> Iterator[Hit]:
     """A dispute without a single statement of what is wrong and what shows it."""
-    if not phrases.has(checked.words.list("denial"), checked.plan.text) and not GAP.search(checked.plan.text):
+    says_so = (*checked.words.list("denial"), *checked.words.list("dispute"), *checked.words.list("refutation"))
+    shown = sum(phrases.has(checked.words.list("evidence"), sentence.text) for sentence in checked.plan.sentences)
+    if shown < ENOUGH_PROOFS and not phrases.has(says_so, checked.plan.text) and not GAP.search(checked.plan.text):
         yield Hit(0, _first_line_end(checked.plan), {"part": checked.labels["grounds"]})
 
 
@@ -39,7 +43,11 @@ def find_thin_parts(checked: Checked) -> Iterator[Hit]:
     for heading in _own_headings(checked.plan):
         told = checked.plan.part(heading.part)
         have = len(told)
-        if 0 < have < least and not any(GAP.search(sentence.text) for sentence in told):
+        if (
+            0 < have < least
+            and count_words(told[0].text) < checked.words.bounds["enough_words_a_part"]
+            and not any(GAP.search(sentence.text) for sentence in told)
+        ):
             yield Hit(heading.start, heading.end, {"part": checked.labels[heading.part], "count": have, "least": least})
 
 

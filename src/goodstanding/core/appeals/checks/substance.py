@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from goodstanding.core.appeals.checks import phrases
 from goodstanding.core.appeals.checks.context import Checked, Hit, at
-from goodstanding.core.appeals.checks.reading import CORRECTIVE, GAP, ROOT_CAUSE, Sentence
+from goodstanding.core.appeals.checks.reading import CORRECTIVE, GAP, OTHER, ROOT_CAUSE, Sentence
 
 _FIGURE = re.compile(r"\d|[一二三四五六七八九十百两兩]{1,4}\s*(?:个|個|笔|筆|单|單|件|次|天|名|家|位|%|％)")
 _ENOUGH_ACTIONS = 2
@@ -26,9 +26,10 @@ def find_surface_cause(checked: Checked) -> Iterator[Hit]:
 
 
 def find_cause_without_figure(checked: Checked) -> Iterator[Hit]:
-    """A root cause without any number or date."""
+    """A root cause without any number or date; without headings, what stands around it counts as well."""
     told = checked.plan.part(ROOT_CAUSE)
-    if told and not has_gap(told) and not any(_has_figure(checked, sentence) for sentence in told):
+    around = told if checked.plan.headings else (*told, *checked.plan.part(OTHER))
+    if told and not has_gap(told) and not any(_has_figure(checked, sentence) for sentence in around):
         yield at(told[0])
 
 
@@ -43,8 +44,8 @@ def find_actions_without_proof(checked: Checked) -> Iterator[Hit]:
 
 
 def find_future_actions(checked: Checked) -> Iterator[Hit]:
-    """Actions that are only announced, where more of them are than may be."""
-    actions = checked.plan.part(CORRECTIVE)
+    """Actions that are only announced, where more of them are than may be. Without headings, what is said of neither cause nor prevention counts."""
+    actions = checked.plan.part(CORRECTIVE) if checked.plan.headings else checked.plan.part(CORRECTIVE, OTHER)
     future = [(sentence, next(phrases.found(checked.words.list("future"), sentence.text), None)) for sentence in actions]
     announced = [(sentence, span) for sentence, span in future if span]
     if actions and 100 * len(announced) >= checked.words.bounds["most_future_percent"] * len(actions):
