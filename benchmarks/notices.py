@@ -1,6 +1,7 @@
-"""`python -m benchmarks.notices [--quiet] [--mutations N]`: how well notices are read, with every miss; how long a mail takes, with N mutated ones.
+"""`python -m benchmarks.notices [--quiet] [--retold ROUND] [--mutations N]`: how well notices are read, with every miss; how long a mail takes.
 
-Reads the labelled collection beside the checkout (GOODSTANDING_DATA). A clause (SECTION_3) counts as the code that its label is.
+Reads the labelled collection beside the checkout (GOODSTANDING_DATA), or with `--retold` texts of our own. A clause (SECTION_3) counts as the
+code that its label is. With `--mutations N` it reads N mutated mails as well.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from goodstanding.intake.notice_email import message_from_bytes
 from goodstanding.packs.reading import load_reading
 from tests.intake.test_mail import mutated
 from tests.notice_data import mails, notices
+from tests.retold_notices import retold, rounds
 
 
 @dataclass
@@ -40,8 +42,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.notices", description=__doc__)
     parser.add_argument("--quiet", action="store_true", help="figures only, no misses")
     parser.add_argument("--mutations", type=int, default=0, help="mutated mails to read (10,000 is the full number)")
+    parser.add_argument("--retold", choices=["all", *rounds()], help="texts of our own instead of the collection: one round, or all")
     asked = parser.parse_args()
-    rows = notices()
+    rows = retold("" if asked.retold == "all" else asked.retold) if asked.retold else notices()
     if not rows:
         parser.exit(2, "the collection of notices is not beside the checkout; set GOODSTANDING_DATA\n")
     _accuracy(rows, asked.quiet)
@@ -72,7 +75,7 @@ def _accuracy(rows: list[dict[str, Any]], quiet: bool) -> None:
 
 def _single(read: NoticeRead, row: dict[str, Any]) -> list[tuple[str, object, object]]:
     days, hours = row.get("deadline_days"), row.get("deadline_hours")
-    wanted = {hours or days * 24} if hours or days else set()
+    wanted = {hours or days * 24} if hours or days else {row["deadline_on"]} if "deadline_on" in row else set()
     channel = row.get("appeal_channel")
     return [
         ("stage", read.stage.code if read.stage else None, row["stage"]),

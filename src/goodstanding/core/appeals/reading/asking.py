@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from goodstanding.core.appeals.reading.matching import Span, is_within, sentences, spans, without_general
+from goodstanding.core.appeals.reading.matching import Span, is_part, is_within, sentences, spans, without_general
 from goodstanding.core.appeals.reading.normal import Normal
 from goodstanding.core.appeals.reading.notice_read import Ask, Found
 from goodstanding.core.appeals.reading.times import days_of
@@ -19,9 +19,10 @@ def asks_in(text: Normal, tongue: Tongue, words: ReadingWords, skipped: list[Spa
     found: dict[str, tuple[int, int]] = {}
     for code, phrases in tongue.asks.items():
         taken_away = sentences(text, phrases.unless)
+        wider = spans(text, phrases.but_not)
         places = [span for span in spans(text, phrases.says) if is_within(span[0], zones)]
         places += [span for span in spans(text, phrases.alone) if not is_within(span[0], skipped)]
-        places = [span for span in places if not is_within(span[0], taken_away)]
+        places = [span for span in places if not is_within(span[0], taken_away) and not is_part(span, wider)]
         if places:
             found[code] = min(places)
     kept = without_general(found, {code: words.meaning("asks", code).yields_to for code in found})

@@ -14,6 +14,7 @@ CODED = ("reasons", "stages", "asks", "channels")
 
 _LISTS = ("says", "hints", "unless", "but_not", "alone")
 _MASK = {"9": "[0-9]", "#": "[0-9a-z]", " ": r"[\s:#.]{1,3}"}
+_FAMILY = re.compile(r"<(\w+)>")
 _NUMBERED_DATE = r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)|(?<!\d)\d{1,2}[-/.]\d{1,2}[-/.]\d{4}(?!\d)"
 
 
@@ -76,6 +77,8 @@ def _meanings(top: Table, kind: str) -> dict[str, Meaning]:
             is_document=table.flag("document", False),
             evidence=table.text("evidence", "") if table.has("evidence") else "",
             with_window=table.text("with_window", "") if table.has("with_window") else "",
+            is_buyers=table.flag("buyers", False),
+            for_buyers=table.text("for_buyers", "") if table.has("for_buyers") else "",
         )
         table.close()
     return found
@@ -115,6 +118,7 @@ class _Reader:
         self.months = self._numbers("months")
         self.time, self.day = self._time(), self._day()
         self.placeholders = {"time": self.time, "date": self.day}
+        self.families = self._families()
 
     def tongue(self, language: str) -> Tongue:
         """Everything of this language."""
@@ -132,6 +136,7 @@ class _Reader:
             windows=several("windows"),
             funds=several("funds"),
             not_deadlines=several("not_deadlines"),
+            to_sellers=several("to_sellers"),
             units=self.units,
             numbers=self.numbers,
             months=self.months,
@@ -148,6 +153,15 @@ class _Reader:
         for top in self.tables:
             table = top.table(key, required=False)
             found |= {name: table.whole(name) for name in table.content}
+        return found
+
+    def _families(self) -> dict[str, str]:
+        """Name -> its words as a choice. A family may be built of those told before it."""
+        found: dict[str, str] = {}
+        for top in self.tables:
+            table = top.table("families", required=False)
+            for name in table.content:
+                found[name] = f"{{{'|'.join(_in_full(written, found) for written in table.texts(name))}}}"
         return found
 
     def _time(self) -> str:
@@ -183,10 +197,15 @@ class _Reader:
         found = []
         for written in table.texts(key, required=False):
             try:
-                found.append(compile_pattern(written, self.fold, self.placeholders))
+                found.append(compile_pattern(_in_full(written, self.families), self.fold, self.placeholders))
             except BadPattern as bad:
                 table.note("bad-expression", key, f"'{written}': {bad}", "see docs/how-to/teach-it-to-read-notices.md")
         return tuple(found)
+
+
+def _in_full(written: str, families: Mapping[str, str]) -> str:
+    """An expression with the words of a family in the place of its name."""
+    return _FAMILY.sub(lambda match: families.get(match[1], match[0]), written)
 
 
 def texts_of(content: Mapping[str, Any]) -> dict[str, str]:

@@ -39,6 +39,11 @@ def is_within(place: int, ranges: Sequence[Span]) -> bool:
     return any(start <= place < end for start, end in ranges)
 
 
+def is_part(span: Span, wider: Sequence[Span]) -> bool:
+    """Whether a range lies within a longer expression."""
+    return any(first <= span[0] and span[1] <= last for first, last in wider)
+
+
 def hits(text: Normal, phrases: Phrases, skipped: Sequence[Span]) -> list[Hit]:
     """The expressions of one meaning that count, the sure ones first."""
     taken_away = sentences(text, phrases.unless)
@@ -46,8 +51,7 @@ def hits(text: Normal, phrases: Phrases, skipped: Sequence[Span]) -> list[Hit]:
     found: list[Hit] = []
     for patterns, is_hint in ((phrases.says, False), (phrases.hints, True)):
         for start, end in spans(text, patterns):
-            is_part = any(first <= start and end <= last for first, last in wider)
-            if not is_part and not is_within(start, skipped) and not is_within(start, taken_away):
+            if not is_part((start, end), wider) and not is_within(start, skipped) and not is_within(start, taken_away):
                 found.append(Hit(start, end, is_hint))
     return sorted(found, key=lambda hit: (hit.is_hint, hit.start))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from goodstanding.core.appeals.reading.asking import asks_in, implied_asks
 from goodstanding.core.appeals.reading.dangers import dangers_in, is_own
 from goodstanding.core.appeals.reading.languages import language_of, tongue_for
-from goodstanding.core.appeals.reading.matching import Hit, Span, hits, sentences, without_general
+from goodstanding.core.appeals.reading.matching import Hit, Span, hits, sentences, spans, without_general
 from goodstanding.core.appeals.reading.message import Message
 from goodstanding.core.appeals.reading.normal import Normal, normalise
 from goodstanding.core.appeals.reading.notice_read import Caution, Found, NoticeRead
@@ -42,7 +42,7 @@ def _read(message: Message, original: str, words: ReadingWords) -> NoticeRead:
         )
     asides = sentences(text, tongue.asides)
     reasons, legal = _reasons(text, tongue, words, asides)
-    stage = _stage(text, tongue, words, asides)
+    stage = _stage(text, tongue, words, asides, is_to_buyer=any(words.meaning("reasons", found.code).is_buyers for found in reasons))
     asks = asks_in(text, tongue, words, asides) or implied_asks({found.code: found for found in reasons}, stage.code if stage else None, words)
     deadlines, unclear = deadlines_in(text, tongue)
     held = days_of(text, tongue.funds, tongue)
@@ -67,11 +67,21 @@ def _reasons(text: Normal, tongue: Tongue, words: ReadingWords, asides: Sequence
     sure = {code for code, places in found.items() if not places[0].is_hint or words.meaning("reasons", code).is_legal_basis}
     if any(not words.meaning("reasons", code).is_legal_basis for code in sure):
         found = {code: places for code, places in found.items() if code in sure}
+    found = _of_one_side(found, text, tongue, words)
     kept = without_general(found, {code: words.meaning("reasons", code).yields_to for code in found})
     told = [(found[code][0].start, _found(code, found[code], text, words)) for code in kept]
     told.sort(key=lambda item: (-item[1].confidence, item[0]))
     legal = tuple(one for _, one in told if words.meaning("reasons", one.code).is_legal_basis)
     return tuple(one for _, one in told if one not in legal), legal
+
+
+def _of_one_side(found: dict[str, list[Hit]], text: Normal, tongue: Tongue, words: ReadingWords) -> dict[str, list[Hit]]:
+    """A notice speaks to a buyer or to a seller: where it shows reasons of both, those of the side that it does not speak to are left out."""
+    buyers = {code for code in found if words.meaning("reasons", code).is_buyers}
+    if not buyers or len(buyers) == len(found):
+        return found
+    is_to_seller = bool(spans(text, tongue.to_sellers))
+    return {code: places for code, places in found.items() if (code in buyers) != is_to_seller or words.meaning("reasons", code).is_legal_basis}
 
 
 def _found(code: str, places: Sequence[Hit], text: Normal, words: ReadingWords) -> Found:
@@ -82,14 +92,14 @@ def _found(code: str, places: Sequence[Hit], text: Normal, words: ReadingWords) 
     return Found(code, round(confidence, 2), text.passage(first.start, first.end))
 
 
-def _stage(text: Normal, tongue: Tongue, words: ReadingWords, asides: Sequence[Span]) -> Found | None:
+def _stage(text: Normal, tongue: Tongue, words: ReadingWords, asides: Sequence[Span], *, is_to_buyer: bool) -> Found | None:
     """The gravest stage that is said: a refusal outranks the documents that it goes on to ask for."""
     found = {code: places for code, phrases in tongue.stages.items() if (places := hits(text, phrases, asides))}
     sure = {code: places for code, places in found.items() if not places[0].is_hint} or found
     if not sure:
         return None
     code = max(sure, key=lambda code: (words.meaning("stages", code).rank, -sure[code][0].start))
-    return _found(code, sure[code], text, words)
+    return _found((is_to_buyer and words.meaning("stages", code).for_buyers) or code, sure[code], text, words)
 
 
 def _channel(text: Normal, tongue: Tongue, words: ReadingWords) -> str | None:

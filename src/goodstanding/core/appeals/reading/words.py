@@ -30,7 +30,8 @@ class Meaning:
     `yields_to`: codes (or beginnings of codes, `PERF_*`) beside which this more general one is not told. `rank`: of a stage, the higher
     wins. `is_legal_basis`: the clause relied on, never a reason. `is_document`: a thing to attach. `evidence`: what the pack's
     `evidence` calls it. `max_age_days`: the age window where the notice states none. `with_window`: how the ask is called where the
-    notice states one (`{days}` is the number).
+    notice states one (`{days}` is the number). `is_buyers`: a reason that is told to buyers only. `for_buyers`: what a stage is called
+    where the notice speaks to a buyer.
     """
 
     code: str
@@ -41,6 +42,8 @@ class Meaning:
     evidence: str = ""
     with_window: str = ""
     windows: tuple[int, ...] = ()
+    is_buyers: bool = False
+    for_buyers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,8 @@ class Tongue:
     """What is read in one language.
 
     `asks_for` begins a passage that asks for things. `asides` are sentences that say nothing of this account: rules quoted, conditions,
-    links to help. `windows` are ages of documents, `funds` how long money is held, `not_deadlines` periods that bind somebody else.
+    links to help. `windows` are ages of documents, `funds` how long money is held, `not_deadlines` periods that bind somebody else;
+    `to_sellers` shows that a notice speaks to somebody who sells.
     """
 
     language: str
@@ -72,6 +76,7 @@ class Tongue:
     windows: tuple[Pattern, ...]
     funds: tuple[Pattern, ...]
     not_deadlines: tuple[Pattern, ...]
+    to_sellers: tuple[Pattern, ...]
     units: Mapping[str, int]
     """How a unit of time begins -> hours."""
     numbers: Mapping[str, int]
