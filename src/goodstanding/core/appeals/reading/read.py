@@ -95,6 +95,8 @@ def _found(code: str, places: Sequence[Hit], text: Normal, words: ReadingWords) 
 def _stage(text: Normal, tongue: Tongue, words: ReadingWords, asides: Sequence[Span], *, is_to_buyer: bool) -> Found | None:
     """The gravest stage that is said: a refusal outranks the documents that it goes on to ask for."""
     found = {code: places for code, phrases in tongue.stages.items() if (places := hits(text, phrases, asides))}
+    if not is_to_buyer and spans(text, tongue.to_sellers):
+        found = {code: places for code, places in found.items() if not words.meaning("stages", code).is_buyers}
     sure = {code: places for code, places in found.items() if not places[0].is_hint} or found
     if not sure:
         return None

@@ -30,7 +30,7 @@ class Meaning:
     `yields_to`: codes (or beginnings of codes, `PERF_*`) beside which this more general one is not told. `rank`: of a stage, the higher
     wins. `is_legal_basis`: the clause relied on, never a reason. `is_document`: a thing to attach. `evidence`: what the pack's
     `evidence` calls it. `max_age_days`: the age window where the notice states none. `with_window`: how the ask is called where the
-    notice states one (`{days}` is the number). `is_buyers`: a reason that is told to buyers only. `for_buyers`: what a stage is called
+    notice states one (`{days}` is the number). `is_buyers`: a reason or stage that is told to buyers only. `for_buyers`: what a stage is called
     where the notice speaks to a buyer.
     """
 
