@@ -12,7 +12,7 @@ from goodstanding.core.policy.tables import PackFile, Problems, Table, nearest
 CODED = ("reasons", "stages", "asks", "channels")
 """The tables of a language whose codes the rules file has to know."""
 
-_LISTS = ("says", "hints", "unless", "but_not", "alone")
+_LISTS = ("says", "hints", "unless", "but_not", "not_after", "alone")
 _MASK = {"9": "[0-9]", "#": "[0-9a-z]", " ": r"[\s:#.]{1,3}"}
 _FAMILY = re.compile(r"<(\w+)>")
 _NUMBERED_DATE = r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)|(?<!\d)\d{1,2}[-/.]\d{1,2}[-/.]\d{4}(?!\d)"
@@ -137,6 +137,7 @@ class _Reader:
             funds=several("funds"),
             not_deadlines=several("not_deadlines"),
             to_sellers=several("to_sellers"),
+            to_buyers=several("to_buyers"),
             units=self.units,
             numbers=self.numbers,
             months=self.months,
@@ -186,7 +187,7 @@ class _Reader:
                     top.note("unknown-code", f"{kind}.{code}", "is no code of the rules", nearest(code, self.meanings[kind]))
                 one = {key: self._patterns(table, key) for key in _LISTS}
                 have = found.get(code, Phrases())
-                found[code] = Phrases(*(getattr(have, key) + one[key] for key in _LISTS))
+                found[code] = Phrases(**{key: getattr(have, key) + one[key] for key in _LISTS})
                 table.close()
         return found
 

@@ -44,14 +44,27 @@ def is_part(span: Span, wider: Sequence[Span]) -> bool:
     return any(first <= span[0] and span[1] <= last for first, last in wider)
 
 
+GOVERNS = 45
+"""Characters behind the end of a `not_after` expression within which it governs what follows: about a clause."""
+
+
+def is_governed(text: Normal, span: Span, governing: Sequence[Span]) -> bool:
+    """Whether one of the governing expressions stands within a range or shortly before it, in the same sentence."""
+    first = max(text.sentence(span[0])[0], span[0] - GOVERNS)
+    return any(first <= end and start < span[1] and start >= text.sentence(span[0])[0] for start, end in governing)
+
+
 def hits(text: Normal, phrases: Phrases, skipped: Sequence[Span]) -> list[Hit]:
     """The expressions of one meaning that count, the sure ones first."""
     taken_away = sentences(text, phrases.unless)
     wider = spans(text, phrases.but_not)
+    governing = spans(text, phrases.not_after)
     found: list[Hit] = []
     for patterns, is_hint in ((phrases.says, False), (phrases.hints, True)):
         for start, end in spans(text, patterns):
-            if not is_part((start, end), wider) and not is_within(start, skipped) and not is_within(start, taken_away):
+            if is_part((start, end), wider) or is_governed(text, (start, end), governing):
+                continue
+            if not is_within(start, skipped) and not is_within(start, taken_away):
                 found.append(Hit(start, end, is_hint))
     return sorted(found, key=lambda hit: (hit.is_hint, hit.start))
 

@@ -76,11 +76,11 @@ def _reasons(text: Normal, tongue: Tongue, words: ReadingWords, asides: Sequence
 
 
 def _of_one_side(found: dict[str, list[Hit]], text: Normal, tongue: Tongue, words: ReadingWords) -> dict[str, list[Hit]]:
-    """A notice speaks to a buyer or to a seller: where it shows reasons of both, those of the side that it does not speak to are left out."""
+    """A notice speaks to a buyer or to a seller: where it shows reasons of both, those of one side are left out (a seller's count where it tells neither)."""
     buyers = {code for code in found if words.meaning("reasons", code).is_buyers}
     if not buyers or len(buyers) == len(found):
         return found
-    is_to_seller = bool(spans(text, tongue.to_sellers))
+    is_to_seller = bool(spans(text, tongue.to_sellers)) or not spans(text, tongue.to_buyers)
     return {code: places for code, places in found.items() if (code in buyers) != is_to_seller or words.meaning("reasons", code).is_legal_basis}
 
 

@@ -12,7 +12,8 @@ class Phrases:
     """The expressions of one meaning. `says`: shows it alone; `hints`: shows it where nothing else does.
 
     `unless`: an expression in the same sentence that takes the meaning away ("may be", "if you"). `but_not`: a longer
-    expression that an expression is only a part of ("another account was closed"). `alone`: of an ask, holds outside
+    expression that an expression is only a part of ("another account was closed"). `not_after`: one that takes the meaning
+    away where it stands shortly before ("may", "if you"). `alone`: of an ask, holds outside
     a passage that asks for things too.
     """
 
@@ -20,6 +21,7 @@ class Phrases:
     hints: tuple[Pattern, ...] = ()
     unless: tuple[Pattern, ...] = ()
     but_not: tuple[Pattern, ...] = ()
+    not_after: tuple[Pattern, ...] = ()
     alone: tuple[Pattern, ...] = ()
 
 
@@ -61,7 +63,7 @@ class Tongue:
 
     `asks_for` begins a passage that asks for things. `asides` are sentences that say nothing of this account: rules quoted, conditions,
     links to help. `windows` are ages of documents, `funds` how long money is held, `not_deadlines` periods that bind somebody else;
-    `to_sellers` shows that a notice speaks to somebody who sells.
+    `to_sellers` and `to_buyers` show to whom a notice speaks.
     """
 
     language: str
@@ -77,6 +79,7 @@ class Tongue:
     funds: tuple[Pattern, ...]
     not_deadlines: tuple[Pattern, ...]
     to_sellers: tuple[Pattern, ...]
+    to_buyers: tuple[Pattern, ...]
     units: Mapping[str, int]
     """How a unit of time begins -> hours."""
     numbers: Mapping[str, int]
