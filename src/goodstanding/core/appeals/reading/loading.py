@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from goodstanding.core.appeals.reading.patterns import BadPattern, Pattern, compile_pattern
+from goodstanding.core.appeals.reading.patterns import BadPattern, Family, Pattern, compile_family, compile_pattern
 from goodstanding.core.appeals.reading.words import Implied, Meaning, Phrases, ReadingWords, Tongue
 from goodstanding.core.errors import InvalidPack
 from goodstanding.core.policy.tables import PackFile, Problems, Table, nearest
@@ -14,7 +14,6 @@ CODED = ("reasons", "stages", "asks", "channels")
 
 _LISTS = ("says", "hints", "unless", "but_not", "not_after", "alone")
 _MASK = {"9": "[0-9]", "#": "[0-9a-z]", " ": r"[\s:#.]{1,3}"}
-_FAMILY = re.compile(r"<(\w+)>")
 _NUMBERED_DATE = r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)|(?<!\d)\d{1,2}[-/.]\d{1,2}[-/.]\d{4}(?!\d)"
 
 
@@ -117,8 +116,8 @@ class _Reader:
         self.numbers = self._numbers("numbers")
         self.months = self._numbers("months")
         self.time, self.day = self._time(), self._day()
-        self.placeholders = {"time": self.time, "date": self.day}
-        self.families = self._families()
+        self.names = {"time": Family(self.time), "date": Family(self.day)}
+        self._add_families()
 
     def tongue(self, language: str) -> Tongue:
         """Everything of this language."""
@@ -156,14 +155,15 @@ class _Reader:
             found |= {name: table.whole(name) for name in table.content}
         return found
 
-    def _families(self) -> dict[str, str]:
-        """Name -> its words as a choice. A family may be built of those told before it."""
-        found: dict[str, str] = {}
+    def _add_families(self) -> None:
+        """Words that stand for one another; a family may use those told before it."""
         for top in self.tables:
             table = top.table("families", required=False)
             for name in table.content:
-                found[name] = f"{{{'|'.join(_in_full(written, found) for written in table.texts(name))}}}"
-        return found
+                try:
+                    self.names[name] = compile_family(table.texts(name), self.fold, self.names)
+                except BadPattern as bad:
+                    table.note("bad-expression", name, str(bad), "see docs/how-to/teach-it-to-read-notices.md")
 
     def _time(self) -> str:
         named = "|".join(re.escape(name) for name in sorted(self.numbers, key=len, reverse=True))
@@ -198,15 +198,10 @@ class _Reader:
         found = []
         for written in table.texts(key, required=False):
             try:
-                found.append(compile_pattern(_in_full(written, self.families), self.fold, self.placeholders))
+                found.append(compile_pattern(written, self.fold, self.names))
             except BadPattern as bad:
                 table.note("bad-expression", key, f"'{written}': {bad}", "see docs/how-to/teach-it-to-read-notices.md")
         return tuple(found)
-
-
-def _in_full(written: str, families: Mapping[str, str]) -> str:
-    """An expression with the words of a family in the place of its name."""
-    return _FAMILY.sub(lambda match: families.get(match[1], match[0]), written)
 
 
 def texts_of(content: Mapping[str, Any]) -> dict[str, str]:

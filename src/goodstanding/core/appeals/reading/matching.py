@@ -20,13 +20,13 @@ class Hit:
 
 
 def spans(text: Normal, patterns: Iterable[Pattern]) -> list[Span]:
-    """Every place of any of these expressions."""
-    return [match.span() for pattern in patterns if _may_hold(text.text, pattern) for match in pattern.regex.finditer(text.text)]
-
-
-def _may_hold(text: str, pattern: Pattern) -> bool:
-    """Whether the words that the expression needs are there at all: looking for plain words is much quicker than for expressions."""
-    return not pattern.needs or any(word in text for word in pattern.needs)
+    """Every place of any of these expressions. Looking for plain words is much quicker than for expressions, so those come first."""
+    return [
+        match.span()
+        for pattern in patterns
+        for start, end in text.sentences_with(pattern.needs)
+        for match in pattern.regex.finditer(text.text, start, end)
+    ]
 
 
 def sentences(text: Normal, patterns: Iterable[Pattern]) -> list[Span]:

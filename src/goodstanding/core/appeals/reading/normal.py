@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -51,6 +51,31 @@ class Normal:
     original: str
     origin: tuple[int, ...]
     ends: tuple[int, ...] = field(default=())
+    held: dict[str, frozenset[int]] = field(default_factory=dict, compare=False, repr=False)
+    """What was found out: word -> the sentences that hold it, by number."""
+
+    def sentences_with(self, needs: Sequence[Collection[str]]) -> list[tuple[int, int]]:
+        """The sentences that hold, of each of the needs, one of the beginnings of words; the whole text where nothing is needed."""
+        if not needs:
+            return [(0, len(self.text))]
+        kept: frozenset[int] | None = None
+        for words in needs:
+            those = frozenset().union(*(self._sentences_of(word) for word in words))
+            kept = those if kept is None else kept & those
+            if not kept:
+                return []
+        starts = (0, *self.ends)
+        return [(starts[number], self.ends[number] if number < len(self.ends) else len(self.text)) for number in sorted(kept or ())]
+
+    def _sentences_of(self, word: str) -> frozenset[int]:
+        known = self.held.get(word)
+        if known is None:
+            found, at = set(), self.text.find(word)
+            while at >= 0:
+                found.add(bisect_right(self.ends, at))
+                at = self.text.find(word, at + 1)
+            known = self.held[word] = frozenset(found)
+        return known
 
     def sentence(self, place: int) -> tuple[int, int]:
         """Start and end of the sentence around a place."""

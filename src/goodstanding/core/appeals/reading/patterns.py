@@ -9,13 +9,14 @@
 ``A ... B``             A, then B later in the same sentence (about ten words)
 ``<time>``              a period: a number and a unit of the language's own `[time]` table
 ``<date>``              a calendar day
+``<name>``              a word of the family that the language's own `[families]` table calls so
 ======================  =====================================================================================================
 
 Gaps are bounded and never leave a sentence, so the work is linear in the text however the words are written.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -40,12 +41,13 @@ class BadPattern(ValueError):
 class Pattern:
     """One expression of a word list: as it is written, and as it is looked for.
 
-    `needs`: beginnings of words of which one has to be in a text for the expression to be; what is not there is not looked for.
+    `needs`: for each of its parts the beginnings of words of which one has to be in a sentence for the expression to be; sentences
+    without them are not looked through.
     """
 
     written: str
     body: str
-    needs: frozenset[str]
+    needs: tuple[frozenset[str], ...]
 
     @property
     def regex(self) -> re.Pattern[str]:
@@ -71,24 +73,41 @@ class _Read:
         return max(self.needs, key=lambda words: min(map(len, words), default=0), default=frozenset())
 
 
-def compile_pattern(written: str, fold: Mapping[str, str], placeholders: Mapping[str, str]) -> Pattern:
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What a `<name>` stands for: a regular expression, and the words with which its choices may begin (none where anything may)."""
+
+    body: str
+    needs: tuple[frozenset[str], ...] = ()
+    is_chinese: bool = False
+
+
+def compile_family(written: Sequence[str], fold: Mapping[str, str], names: Mapping[str, Family]) -> Family:
+    """Words that stand for one another, for use under a name. Raises BadPattern as `compile_pattern` does."""
+    found = compile_pattern(f"{{{'|'.join(written)}}}", fold, names)
+    return Family(found.body, found.needs, any(is_cjk(char) for word in written for char in word))
+
+
+def compile_pattern(written: str, fold: Mapping[str, str], names: Mapping[str, Family]) -> Pattern:
     """Read one expression. Raises BadPattern where brackets do not close, a `<name>` is unknown, or nothing is left to look for."""
-    pieces: list[str] = _PIECE.findall(plain(written, fold).strip())
+    # What is ASCII has one form only; to bring thousands of expressions into normal form letter by letter would take the most of loading.
+    pieces: list[str] = _PIECE.findall((written.lower() if written.isascii() else plain(written, fold)).strip())
     if all(piece.isspace() or piece in _SIGNS for piece in pieces):
         raise BadPattern("there is no word in it")
-    reader = _Reader(pieces, any(is_cjk(char) for char in written), placeholders)
+    is_chinese = not written.isascii() and any(is_cjk(char) for char in written)
+    reader = _Reader(pieces, is_chinese or any(names[piece[1:-1]].is_chinese for piece in pieces if piece[1:-1] in names), names)
     read = reader.sequence(0, "")
     if read.at != len(pieces):
         raise BadPattern(f"'{pieces[read.at]}' closes nothing")
-    return Pattern(written, read.body, read.best())
+    return Pattern(written, read.body, read.needs)
 
 
 class _Reader:
     """Turns the pieces of one expression into a regular expression."""
 
-    def __init__(self, pieces: list[str], is_chinese: bool, placeholders: Mapping[str, str]) -> None:
+    def __init__(self, pieces: list[str], is_chinese: bool, names: Mapping[str, Family]) -> None:
         self.pieces = pieces
-        self.placeholders = placeholders
+        self.names = names
         self.nothing = "" if is_chinese else _BETWEEN
         near, far = (_NEAR_CJK, _FAR_CJK) if is_chinese else (_NEAR, _FAR)
         self.gaps = {"..": rf"{_INSIDE}{{0,{near}}}?", "...": rf"{_INSIDE}{{0,{far}}}?"}
@@ -135,9 +154,10 @@ class _Reader:
 
     def _single(self, piece: str, at: int) -> _Read:
         if piece.startswith("<") and len(piece) > 1:
-            if piece[1:-1] not in self.placeholders:
-                raise BadPattern(f"{piece} is unknown; there are {', '.join(f'<{name}>' for name in self.placeholders)}")
-            return _Read(self.placeholders[piece[1:-1]], at)
+            if piece[1:-1] not in self.names:
+                raise BadPattern(f"{piece} is unknown; there are {', '.join(f'<{name}>' for name in self.names)}")
+            family = self.names[piece[1:-1]]
+            return _Read(family.body, at, family.needs)
         return _Read(_word(piece), at, (frozenset({piece.rstrip("*")}),))
 
 
