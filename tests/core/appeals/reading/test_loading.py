@@ -34,5 +34,10 @@ def test_an_expression_that_cannot_be_read_names_its_list() -> None:
     assert found[0].startswith("en.toml: reasons.LATE.says: error: '{late': a bracket is never closed")
 
 
+def test_a_family_that_cannot_be_read_names_itself() -> None:
+    found = mistakes(families={"off": ["{closed"]})
+    assert found[0].startswith("en.toml: families.off: error: a bracket is never closed")
+
+
 def test_a_key_that_does_not_exist_is_a_mistake() -> None:
     assert "sais" in mistakes(reasons={"LATE": {"sais": ["late"]}})[0]

@@ -218,3 +218,35 @@ def test_another_account_that_was_closed_is_not_this_one() -> None:
     notice = read("Your account is related to another account that was deactivated. Please explain how the accounts are related.")
     assert notice.stage is None or notice.stage.code != "deactivated"
     assert codes(notice) == {"RELATED_ACCOUNT"}
+
+
+def stage(text: str) -> str | None:
+    found = read(text).stage
+    return found.code if found else None
+
+
+def test_what_may_happen_is_no_stage_but_what_did_happen_in_the_same_sentence_is() -> None:
+    assert stage("Your seller account may be deactivated unless you reply within 3 days.") == "at_risk"
+    assert stage("Your seller account has been deactivated because the fee could not be charged.") == "deactivated"
+
+
+def test_the_same_words_mean_another_reason_to_a_buyer_than_to_a_seller() -> None:
+    assert codes(read("Dear customer, we closed your account: you asked for refunds on an unusual number of orders.")) == {"BUYER_CONCESSION_ABUSE"}
+    assert codes(read("Your seller account is deactivated: you issued an unusual number of refunds to buyers without any reason.")) == {"ABUSE_REFUNDS"}
+
+
+def test_a_buyers_account_that_is_deactivated_is_closed_and_a_sellers_is_not() -> None:
+    assert stage("We have deactivated your customer account because of excessive returns.") == "buyer_closed"
+    assert stage("We closed your seller account because it is linked to one that was closed earlier.") == "deactivated"
+
+
+def test_documents_that_could_not_be_verified_as_genuine_are_told_as_forged() -> None:
+    assert "FORGED_DOCUMENTS" in codes(read("Your seller account is deactivated as your invoices could not be verified as genuine."))
+
+
+def test_sending_customers_to_another_website_is_misuse_of_messages() -> None:
+    assert codes(read("Your selling privileges were removed because you directed customers to another website.")) == {"BUYER_MESSAGE_ABUSE"}
+
+
+def test_claims_for_parcels_that_never_came_are_told_as_claims() -> None:
+    assert codes(read("Your listings are suspended: buyers filed A-to-z claims because packages were never received.")) == {"PERF_ATOZ"}
