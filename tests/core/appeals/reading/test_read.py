@@ -232,7 +232,9 @@ def test_what_may_happen_is_no_stage_but_what_did_happen_in_the_same_sentence_is
 
 def test_the_same_words_mean_another_reason_to_a_buyer_than_to_a_seller() -> None:
     assert codes(read("Dear customer, we closed your account: you asked for refunds on an unusual number of orders.")) == {"BUYER_CONCESSION_ABUSE"}
-    assert codes(read("Your seller account is deactivated: you issued an unusual number of refunds to buyers without any reason.")) == {"ABUSE_REFUNDS"}
+    assert codes(read("Your seller account is deactivated: you issued an unusual number of refunds to buyers without any reason.")) == {
+        "ABUSE_REFUNDS"
+    }
 
 
 def test_a_buyers_account_that_is_deactivated_is_closed_and_a_sellers_is_not() -> None:

@@ -1,10 +1,10 @@
 """Periods and days in a text: deadlines, ages of documents, how long money is held."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
-from goodstanding.core.appeals.reading.matching import is_within, spans
+from goodstanding.core.appeals.reading.matching import Span, is_within, spans
 from goodstanding.core.appeals.reading.normal import Normal
 from goodstanding.core.appeals.reading.notice_read import Due
 from goodstanding.core.appeals.reading.patterns import Pattern
@@ -73,6 +73,12 @@ def _date(year: int, month: int, day: int) -> date | None:
         return None
 
 
+def _first_free(shape: re.Pattern[str], text: Normal, within: Span, others: Sequence[Span]) -> str | None:
+    """The first period (or day) of an expression that is not the age of a document, a hold, or what else is no deadline."""
+    found = shape.finditer(text.text, *within)
+    return next((match[0] for match in found if not is_within(match.start(), others)), None)
+
+
 def deadlines_in(text: Normal, tongue: Tongue) -> tuple[list[Due], list[str]]:
     """Every deadline, and the passages of days that could be read in two ways."""
     others = spans(text, (*tongue.not_deadlines, *tongue.windows, *tongue.funds))
@@ -81,13 +87,9 @@ def deadlines_in(text: Normal, tongue: Tongue) -> tuple[list[Due], list[str]]:
     for what, phrases in tongue.deadlines.items():
         taken_away = spans(text, phrases.unless)
         for start, end in sorted(spans(text, phrases.says)):
-            period = tongue.time.search(text.text, start, end) or tongue.day.search(text.text, start, end)
-            at = period.start() if period else start
-            if is_within(at, others) or is_within(at, taken_away):
-                continue
-            hours = period_of(text, start, end, tongue)
-            said = tongue.day.search(text.text, start, end)
-            on = day_of(said[0], tongue) if said else None
+            period, said = (_first_free(shape, text, (start, end), (*others, *taken_away)) for shape in (tongue.time, tongue.day))
+            hours = hours_of(period, tongue) if period else None
+            on = day_of(said, tongue) if said else None
             if said and on is None:
                 unclear.append(text.passage(start, end))
             elif on is not None or (hours and hours <= LONGEST_DEADLINE_HOURS):
