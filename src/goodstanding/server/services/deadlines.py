@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from goodstanding.core.cases.deadlines import CLOCK_EVENTS
@@ -15,9 +15,10 @@ from goodstanding.server.services.afterwards import end_monitoring
 from goodstanding.server.services.appeals import end_appeal_window, lapse_information, raise_appeal
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.leases import lapse_lease
+from goodstanding.server.services.moves import locked_cases
 from goodstanding.server.services.scheduling import end_window, take_effect
 from goodstanding.server.services.windows import call_due
-from goodstanding.server.store.models import Case, Deadline
+from goodstanding.server.store.models import Deadline
 
 EFFECTS: Mapping[CaseEvent, Callable[..., None]] = {
     CaseEvent.APPEAL_WINDOW_ENDS: end_appeal_window,
@@ -61,8 +62,7 @@ def fire_due(*, call: Call, pack: PolicyPack, limit: int = 100) -> int:
 def _fire(call: Call, pack: PolicyPack, deadline_id: int, case_id: str) -> bool:
     with transaction.atomic():
         # The case is locked first, as every service does: the other way round a worker and a reviewer would wait for each other.
-        cases = Case.objects.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked, of=("self",))
-        case = cases.select_related("account", "action").filter(pk=case_id).first()
+        case = locked_cases(skip_locked=True).filter(pk=case_id).first()
         if case is None:
             return False
         waiting = Deadline.objects.filter(pk=deadline_id, done_at=None, cancelled_at=None, due_at__lte=call.now)

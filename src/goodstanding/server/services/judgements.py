@@ -42,7 +42,7 @@ def judge_relation(
     said = _checked(verdict, ground, note)
     with transaction.atomic():
         # Cases before accounts, each in their order: as every service does, so that nobody waits in a ring.
-        cases = [lock_case(call=call, case_id=case_id) for case_id in _case_ids(pair)]
+        cases = [lock_case(call=call, case_id=case_id) for case_id in sorted(_case_ids(pair))]
         _lock_both(pair)
         standing = history_of(pair).last()
         if standing and (standing.verdict, standing.ground, standing.note, standing.decided_by) == (verdict, ground, said, call.actor.id):
@@ -82,6 +82,20 @@ def keep_judgement(*, call: Call, pair: Pair, verdict: RelationVerdict, ground: 
         ledger.append(call=call, case_id=one.pk, kind="RelationJudged", body=body)
         queue_event(call=call, type="relation.judged", case=one, body={"verdict": verdict, "ground": ground})
     return judgement
+
+
+def lock_with_related(*, call: Call, case_id: str) -> Case:
+    """The case, locked with every other case and every account that a judgement on one of its relations would change.
+
+    In the order of `judge_relation`: decided one after the other, the two ends of a relation would otherwise wait for each other in a ring.
+    A case that rests on no relation is locked alone, and its account later. Raises NotFound.
+    """
+    behind = Violation.objects.filter(actions__case=case_id).exclude(other_account="").values_list("account_id", "other_account")
+    pairs = [pair_of(one, other) for one, other in behind if one != other]
+    cases = {one: lock_case(call=call, case_id=one) for one in sorted({case_id, *(one for pair in pairs for one in _case_ids(pair))})}
+    for account_id in sorted(Account.objects.filter(pk__in={one for pair in pairs for one in pair}).values_list("pk", flat=True)) if pairs else ():
+        lock_account(account_id=account_id)
+    return cases[case_id]
 
 
 def history_of(pair: Pair) -> QuerySet[Judgement]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import F
+from django.db import connection
+from django.db.models import F, QuerySet
 
 from goodstanding.core.cases.deadlines import SHOWN, goes_on, resume
 from goodstanding.core.cases.lifecycle import TERMINAL, UNDER_APPEAL, CaseEvent, CaseState, Given, Transition, follow
@@ -29,10 +30,19 @@ WINDOW_OUTCOMES = {
 
 def lock_case(*, call: Call, case_id: str) -> Case:
     """The case, locked until the transaction ends. Raises NotFound also where a holder asks for another's case."""
-    case = Case.objects.select_for_update(of=("self",)).select_related("action", "account").filter(pk=case_id).first()
+    case = locked_cases().filter(pk=case_id).first()
     if case is None or (call.actor.role == Role.HOLDER and case.account_id not in call.actor.accounts):
         raise NotFound(f"there is no case {case_id}")
     return case
+
+
+def locked_cases(*, skip_locked: bool = False) -> QuerySet[Case]:
+    """Cases that are locked as they are read, with action and account; `skip_locked`: without those that somebody holds, where the database can.
+
+    The action is locked too, though everybody locks the case first: who had to wait would otherwise read it as it was before the wait.
+    """
+    skips = skip_locked and connection.features.has_select_for_update_skip_locked
+    return Case.objects.select_for_update(of=("self", "action"), no_key=True, skip_locked=skips).select_related("action", "account")
 
 
 def given_of(case: Case) -> frozenset[Given]:

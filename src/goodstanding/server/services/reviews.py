@@ -19,7 +19,7 @@ from goodstanding.server.services.actions import contested_rule, lift_action
 from goodstanding.server.services.appeals import appeals_left, latest_appeal
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.commitments import Promise, make_commitments
-from goodstanding.server.services.judgements import judges_of, keep_judgement
+from goodstanding.server.services.judgements import judges_of, keep_judgement, lock_with_related
 from goodstanding.server.services.moves import lock_case, move
 from goodstanding.server.services.notices import issue_notice, letter_for, remaining_limits
 from goodstanding.server.services.outbox import queue_event
@@ -140,7 +140,7 @@ def decide_appeal(
     ground is missing or about something else, IllegalTransition where the case is not in review (any more), NotPermitted.
     """
     with transaction.atomic():
-        case = lock_case(call=call, case_id=case_id)
+        case = lock_with_related(call=call, case_id=case_id)
         appeal = _check_holds(call, case, CaseEvent.DECIDE_UPHELD)
         undone = transaction.savepoint()
         decided = draw_conclusion(call=call, pack=pack, case=case, appeal=appeal, verdicts=verdicts, conditions=conditions, grounds=grounds)

@@ -12,7 +12,8 @@ from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import DecisionOutcome, RelationGround
 from goodstanding.server.services import ledger
 from goodstanding.server.services.call import Call
-from goodstanding.server.services.moves import lock_case, move
+from goodstanding.server.services.judgements import lock_with_related
+from goodstanding.server.services.moves import move
 from goodstanding.server.services.reviews import deciders, draw_conclusion, finish
 from goodstanding.server.store.models import Appeal, Case, FirstDecision
 
@@ -49,7 +50,7 @@ def disagree(*, call: Call, pack: PolicyPack, case_id: str, because: str) -> Cas
 
 
 def _waiting(call: Call, case_id: str, event: CaseEvent) -> tuple[Case, FirstDecision]:
-    case = lock_case(call=call, case_id=case_id)
+    case = lock_with_related(call=call, case_id=case_id)
     follow(CaseState(case.state), event, call.actor.role)
     first = FirstDecision.objects.select_related("appeal").filter(appeal__case=case, answered_at=None).first()
     if first is None:
