@@ -83,10 +83,11 @@ class ViolationDecided:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A commitment that reinstatement rests on, and the day it is due."""
+    """A commitment that reinstatement rests on, the day it is due, and the metric (if any) that is within its target from then on."""
 
     commitment: str
     due: date
+    metric: str = ""
 
 
 @dataclass(frozen=True, slots=True)

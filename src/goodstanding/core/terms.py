@@ -322,6 +322,7 @@ class NoticeKind(StrEnum):
     ASKED_AFTER = "asked_after"
     MONITORING_ENDED = "monitoring_ended"
     MONEY_HELD = "money_held"
+    MONEY_RELEASED = "money_released"
 
 
 class Criterion(StrEnum):

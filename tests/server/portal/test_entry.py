@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from goodstanding.core.values import AUTOMATION
+from goodstanding.core.terms import Role
+from goodstanding.core.values import Actor
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.links import withdraw_links
 from goodstanding.server.store.models import AccessLink, Case
@@ -61,7 +62,7 @@ def test_a_link_that_is_over_opens_nothing_and_says_what_to_do(client: Client, s
     if how == "expired":
         AccessLink.objects.update(expires_at=timezone.now())
     else:
-        withdraw_links(call=Call(AUTOMATION, timezone.now()), case=case)
+        withdraw_links(call=Call(Actor("user:1", Role.SPECIALIST), timezone.now()), case_id=case.pk)
     for page in (client.get(path), client.post(path)):
         assert page.status_code == 410
         assert b"newest notice" in page.content
@@ -72,7 +73,7 @@ def test_a_visit_ends_when_its_link_is_withdrawn(show: Showcase, holder_of: Ente
     """C2: whoever came in by a link is out as soon as it is withdrawn."""
     case = show.cases["in_force"]
     browser = holder_of(case)
-    withdraw_links(call=Call(AUTOMATION, timezone.now()), case=case)
+    withdraw_links(call=Call(Actor("user:1", Role.SPECIALIST), timezone.now()), case_id=case.pk)
     assert browser.get(f"/case/{case.pk}/").status_code == 403
 
 

@@ -134,6 +134,7 @@ def _appeals(pack: PolicyPack) -> Facets:
         "most": (str(pack.most_appeals),),
         "last_instance": (str(pack.has_last_instance).lower(),),
         "second_person": _sorted(pack.second_person),
+        "second_person_severity": _sorted(pack.second_person_severity) if pack.second_person else (),
     } | _cited(pack.deadline_citations["most_appeals"])
 
 

@@ -382,7 +382,7 @@ class PolicyPack:
     """One version of a marketplace's policy. `digest` is the SHA-256 of the files it was read from, in hex.
 
     `has_last_instance`: one more appeal after `most_appeals`, decided by a senior. `second_person`: the actions which only two people together
-    may uphold on appeal.
+    may uphold on appeal, where the gravest reason has one of `second_person_severity`.
     """
 
     id: str
@@ -413,9 +413,14 @@ class PolicyPack:
     notes: Mapping[str, str] = field(default_factory=dict)
     has_last_instance: bool = False
     second_person: frozenset[ActionKind] = frozenset()
+    second_person_severity: frozenset[Severity] = frozenset(Severity)
     closing: Closing | None = None
     queue: QueueOrder = field(default_factory=QueueOrder)
     reviewing: Reviewing = field(default_factory=Reviewing)
+
+    def needs_second(self, kind: str, severity: str) -> bool:
+        """Whether only two people together may uphold an action of this kind whose gravest reason has this severity (requirement H1)."""
+        return kind in self.second_person and severity in self.second_person_severity
 
     def words_for(self, language: str | None) -> Words:
         """The texts in a holder's language, or the nearest the pack has (zh-TW -> zh-Hant, zh -> zh-Hans, else its first)."""

@@ -54,6 +54,7 @@ def _read(top: Table, digest: str, problems: Problems) -> PolicyPack:
         most_appeals=appeals.most,
         has_last_instance=appeals.has_last_instance,
         second_person=appeals.second_person,
+        second_person_severity=appeals.second_person_severity,
         closing=sections.read_closing(top),
         words=read_words(top, languages, metrics, reasons),
         linkage=sections.read_linkage(top),

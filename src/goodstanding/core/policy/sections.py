@@ -203,6 +203,7 @@ class Appeals:
     most: int
     has_last_instance: bool
     second_person: frozenset[ActionKind]
+    second_person_severity: frozenset[Severity]
     citation: Citation
 
 
@@ -213,6 +214,7 @@ def read_appeals(top: Table) -> Appeals:
         most=table.whole("most", least=1),
         has_last_instance=table.flag("last_instance", False),
         second_person=table.members("second_person", ActionKind, required=False),
+        second_person_severity=table.members("second_person_severity", Severity, required=False) or frozenset(Severity),
         citation=table.citation(),
     )
     table.close()

@@ -24,6 +24,7 @@ UPDATES = (
     NoticeKind.ASKED_AFTER,
     NoticeKind.MONITORING_ENDED,
     NoticeKind.MONEY_HELD,
+    NoticeKind.MONEY_RELEASED,
 )
 """Letters that tell what became of a case in a sentence or two."""
 

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from goodstanding.core.cases.lifecycle import REVIEWERS
 from goodstanding.core.errors import NotFound
 from goodstanding.core.values import Actor
 from goodstanding.server.pages.asking import for_staff
@@ -36,6 +37,7 @@ def show(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse:
         "limits": [(limit, words.acts.get(limit.act, limit.act), names.get(limit.owner, limit.owner)) for limit in limits],
         "reopening": account.reopening_requests.filter(decided_at=None).first(),
         "now": timezone.now(),
+        "may_act": actor.role in REVIEWERS,
         "is_related": Relation.objects.filter(Q(account_a=account_id) | Q(account_b=account_id)).exists(),
     }
     return render(request, "console/account.html", context)

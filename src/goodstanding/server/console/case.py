@@ -1,7 +1,6 @@
 """One page with everything a reviewer needs, and every act the state and role allow, as forms (requirements H1, H2, H5, H6)."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -16,8 +15,12 @@ from goodstanding.core.appeals.plan import Answer
 from goodstanding.core.cases.lifecycle import REVIEWERS, CaseEvent, CaseState
 from goodstanding.core.errors import GoodstandingError, NotFound, UnusableInput
 from goodstanding.core.linkage.judgements import GROUNDS
+from goodstanding.core.notices import Condition
 from goodstanding.core.terms import Approval, DecisionOutcome, RelationGround, RelationVerdict, Role, Route
 from goodstanding.core.values import Actor
+from goodstanding.server.console.acts import ACTS, Doing, because_of
+from goodstanding.server.console.measures import read_measures
+from goodstanding.server.console.offers import offers_of
 from goodstanding.server.pages.asking import call_of, for_staff
 from goodstanding.server.pages.friendly import say_error, status_of
 from goodstanding.server.pages.language import pack_language, pack_words
@@ -32,8 +35,6 @@ from goodstanding.server.services.releases import OVER, keep_limits, release_acc
 from goodstanding.server.services.reviews import HELD_IN, ask_information, claim_case, decide_appeal, release_case
 from goodstanding.server.services.standing import standing_of
 from goodstanding.server.store.models import Appeal, Case, ReleaseProposal
-
-Doing = Callable[[HttpRequest, Actor, str], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +90,11 @@ def _approve(request: HttpRequest, actor: Actor, case_id: str) -> object:
 
 
 def _dismiss(request: HttpRequest, actor: Actor, case_id: str) -> object:
-    return dismiss_action(call=call_of(actor), pack=current_pack(), case_id=case_id, because=_because(request))
+    return dismiss_action(call=call_of(actor), pack=current_pack(), case_id=case_id, because=because_of(request))
 
 
 def _rescind(request: HttpRequest, actor: Actor, case_id: str) -> object:
-    return rescind_action(call=call_of(actor), pack=current_pack(), case_id=case_id, because=_because(request))
+    return rescind_action(call=call_of(actor), pack=current_pack(), case_id=case_id, because=because_of(request))
 
 
 def _claim(request: HttpRequest, actor: Actor, case_id: str) -> object:
@@ -120,7 +121,8 @@ def _decide(request: HttpRequest, actor: Actor, case_id: str) -> object:
         verdicts[key] = (DecisionOutcome(outcome), because)
         if (ground := request.POST.get(f"ground-{key}", "")) in set(RelationGround):
             grounds[key] = RelationGround(ground)
-    return decide_appeal(call=call_of(actor), pack=current_pack(), case_id=case_id, verdicts=verdicts, grounds=grounds)
+    conditions = [Condition(one.measure, one.due, one.metric) for one in read_measures(request.POST)]
+    return decide_appeal(call=call_of(actor), pack=current_pack(), case_id=case_id, verdicts=verdicts, grounds=grounds, conditions=conditions)
 
 
 def _free(request: HttpRequest, actor: Actor, case_id: str) -> object:
@@ -128,14 +130,7 @@ def _free(request: HttpRequest, actor: Actor, case_id: str) -> object:
 
 
 def _keep(request: HttpRequest, actor: Actor, case_id: str) -> object:
-    return keep_limits(call=call_of(actor), case_id=case_id, because=_because(request))
-
-
-def _because(request: HttpRequest) -> str:
-    because = request.POST.get("because", "")
-    if not because.strip():
-        raise UnusableInput(_("say why: the reason is kept with the case"))
-    return because
+    return keep_limits(call=call_of(actor), case_id=case_id, because=because_of(request))
 
 
 DOINGS: dict[str, tuple[Doing, object]] = {
@@ -148,6 +143,7 @@ DOINGS: dict[str, tuple[Doing, object]] = {
     "decide": (_decide, gettext_lazy("The appeal is decided and the holder is told.")),
     "free": (_free, gettext_lazy("The action is lifted and the holder is told.")),
     "keep": (_keep, gettext_lazy("The action stays in force.")),
+    **ACTS,
 }
 """What each button does, and what the page says once it is done."""
 
@@ -157,6 +153,7 @@ def _page(request: HttpRequest, actor: Actor, case_id: str, *, wrong: str = "", 
     case, pack, words = file.case, current_pack(), pack_words()
     reasons = with_relations(show_case(file, pack, words), words, actor.role)
     names = names_of(_everybody(file))
+    offers = offers_of(actor, file, pack, words, request.POST if failed == "decide" else None)
     context = {
         "case": case,
         "file": file,
@@ -170,7 +167,8 @@ def _page(request: HttpRequest, actor: Actor, case_id: str, *, wrong: str = "", 
         "appeal": file.latest_appeal,
         "earlier": tuple(reversed(file.appeals[:-1])),
         "checks": _checks(file, reasons),
-        "may": _may(actor, file),
+        "may": _may(actor, file) | offers.may,
+        "offers": offers,
         "is_mine": case.assignee == actor.id,
         "is_own_decision": bool(case.action.decided_by) and case.action.decided_by == actor.id,
         "assignee": names.get(case.assignee, ""),

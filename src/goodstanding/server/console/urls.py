@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from goodstanding.server.console import account, calls, case, evidence, export, outbox, queue, relations, reopening, sign_in, window
+from goodstanding.server.console import account, calls, case, evidence, export, outbox, queue, recording, relations, reopening, sign_in, window
 
 app_name = "console"
 urlpatterns = [
@@ -21,6 +21,8 @@ urlpatterns = [
     path("relations/", relations.listing, name="relations"),
     path("relations/<str:account_id>/", relations.cluster, name="cluster"),
     path("relations/<str:one>/<str:other>/", relations.pair, name="relation"),
+    path("account/<str:account_id>/violation/", recording.record, name="record"),
+    path("reopenings/", reopening.listing, name="reopenings"),
     path("account/<str:account_id>/reopening/<str:request_id>/", reopening.answer, name="reopening"),
     path("evidence/<str:evidence_id>/", evidence.download, name="evidence"),
 ]

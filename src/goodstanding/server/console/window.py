@@ -1,7 +1,5 @@
 """The specialist's page of a solve window: the plan beside the clock and the calls, a question, the settlement with its commitments (J3, I2)."""
 
-from datetime import date
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -12,19 +10,17 @@ from django.views.decorators.http import require_http_methods
 from goodstanding.core.cases.lifecycle import REVIEWERS, CaseState
 from goodstanding.core.errors import GoodstandingError, NotFound, UnusableInput
 from goodstanding.core.values import Actor
+from goodstanding.server.console.measures import metrics_for, read_measures, rows_of
 from goodstanding.server.pages.asking import call_of, for_staff
 from goodstanding.server.pages.commitments import show_commitments
 from goodstanding.server.pages.friendly import say_error, status_of
 from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.windows import show_window
 from goodstanding.server.policy import current_pack
-from goodstanding.server.services.commitments import Promise, mark_done
+from goodstanding.server.services.commitments import mark_done
 from goodstanding.server.services.endings import settle_window
 from goodstanding.server.services.reading import case_file
 from goodstanding.server.services.windows import ask_about_plan
-
-MOST_PROMISES = 6
-"""Measures that one form takes."""
 
 DONE = {
     "ask": gettext_lazy("The question is sent to the holder."),
@@ -57,39 +53,24 @@ def _do(data: QueryDict, actor: Actor, case_id: str, named: str) -> None:
         case "ask":
             ask_about_plan(call=call, pack=pack, case_id=case_id, question=data.get("question", ""))
         case "settle":
-            settle_window(call=call, pack=pack, case_id=case_id, because=data.get("because", ""), promises=_promises(data))
+            settle_window(call=call, pack=pack, case_id=case_id, because=data.get("because", ""), promises=read_measures(data))
         case "done":
             mark_done(call=call, pack=pack, commitment_id=data.get("commitment", ""), note=data.get("note", ""))
         case _:
             raise UnusableInput(_("Please use one of the buttons of this page."))
 
 
-def _promises(data: QueryDict) -> list[Promise]:
-    promises = []
-    for number in range(1, MOST_PROMISES + 1):
-        measure, due = data.get(f"measure-{number}", "").strip(), data.get(f"due-{number}", "")
-        if not measure:
-            continue
-        try:
-            promises.append(Promise(measure, date.fromisoformat(due), data.get(f"metric-{number}", "")))
-        except ValueError:
-            raise UnusableInput(_("give each measure a day")) from None
-    return promises
-
-
 def _page(request: HttpRequest, actor: Actor, case_id: str, *, wrong: str = "", failed: str = "", status: int = 200) -> HttpResponse:
     case = case_file(actor=actor, case_id=case_id).case
     pack, words = current_pack(), pack_words()
-    reasons = set(case.action.violations.values_list("reason", flat=True))
-    typed = request.POST if failed == "settle" else {}
     context = {
         "case": case,
         "window": show_window(case, pack) if hasattr(case, "window") else None,
         "commitments": show_commitments(case, words),
         "is_followed": case.state == CaseState.MONITORING,
         "may_act": actor.role in REVIEWERS,
-        "metrics": [(metric.name, words.metrics.get(metric.name, metric.name)) for metric in pack.metrics.values() if metric.reason in reasons],
-        "rows": [(n, typed.get(f"measure-{n}", ""), typed.get(f"due-{n}", ""), typed.get(f"metric-{n}", "")) for n in range(1, MOST_PROMISES + 1)],
+        "metrics": metrics_for(case, pack, words),
+        "rows": rows_of(request.POST if failed == "settle" else None),
         "wrong": wrong,
         "failed": failed,
         "typed": request.POST if wrong else {},

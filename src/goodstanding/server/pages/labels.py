@@ -21,6 +21,7 @@ from goodstanding.core.terms import (
     CriterionState,
     DecisionOutcome,
     FoundBy,
+    NoticeException,
     NoticeKind,
     OwnerKind,
     RelationVerdict,
@@ -149,6 +150,7 @@ NOTICE: Labels = {
     NoticeKind.ASKED_AFTER: _("Answer to your question where your appeal stands"),
     NoticeKind.MONITORING_ENDED: _("All conditions are met"),
     NoticeKind.MONEY_HELD: _("Money held"),
+    NoticeKind.MONEY_RELEASED: _("Money free again"),
 }
 OWNER: Labels = {OwnerKind.AUTOMATION: _("Automation"), OwnerKind.POLICY: _("Policy"), OwnerKind.PERSON: _("A person")}
 FOUND: Labels = {
@@ -214,6 +216,9 @@ LEDGER: Labels = {
     "MonitoringEnded": _("Time of the conditions ended"),
     "AskedAfter": _("Holder asked where the appeal stands"),
     "MoneyHeld": _("Money held"),
+    "MoneyReleased": _("Money free again"),
+    "LinksWithdrawn": _("Links of letters withdrawn"),
+    "ViolationRecorded": _("Violation recorded by hand"),
     "RelationJudged": _("Link between accounts judged"),
     "ReleaseProposed": _("Release proposed"),
     "ReleaseRefused": _("Release refused"),
@@ -281,6 +286,11 @@ COMMITMENT: Labels = {
     CommitmentState.OVERDUE: _("overdue"),
     CommitmentState.BROKEN: _("not kept"),
 }
+EXCEPTION: Labels = {
+    NoticeException.LEGAL_OBLIGATION: _("A law or an order obliges us to close it at once"),
+    NoticeException.IMPERATIVE_REASON: _("An imperative reason of national law holds"),
+    NoticeException.REPEATED_INFRINGEMENT: _("The terms were infringed repeatedly, and that was upheld"),
+}
 FINDING: Labels = {"error": _("To mend"), "warning": _("Advice"), "info": _("Hint")}
 LANGUAGE: Labels = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 
@@ -313,6 +323,7 @@ TABLES: Mapping[str, Labels] = {
     "call_outcome": CALL_OUTCOME,
     "window": WINDOW,
     "commitment": COMMITMENT,
+    "exception": EXCEPTION,
 }
 """Every table by the name that templates ask it with."""
 

@@ -1,11 +1,12 @@
 """Money that is held: a limit on withdrawing with an amount, a reason and the day it is free again (requirement A7)."""
 
+import re
 from datetime import datetime
 
 from django.db import transaction
 
 from goodstanding.core.cases.lifecycle import REVIEWERS
-from goodstanding.core.enforcement.limits import check_may_shorten
+from goodstanding.core.enforcement.limits import check_may_lift, check_may_shorten
 from goodstanding.core.errors import IllegalTransition, NotPermitted, UnusableInput
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import Act, NoticeKind, OwnerKind
@@ -54,6 +55,48 @@ def hold_money(*, call: Call, pack: PolicyPack, case_id: str, amount: int, curre
         case.save(update_fields=PLACED)
         _tell(call, pack, case, limit)
     return limit
+
+
+def release_money(*, call: Call, pack: PolicyPack, case_id: str, because: str) -> Limit:
+    """Let the money that is held because of an action go before its day, with the reason. Released again, it is the limit that was released.
+
+    Raises NotPermitted, UnusableInput, IllegalTransition where no money is held because of it.
+    """
+    if call.actor.role not in REVIEWERS:
+        raise NotPermitted("releasing held money", sorted(REVIEWERS))
+    if not because.strip():
+        raise UnusableInput("say why the money is free again; the holder reads it")
+    with transaction.atomic():
+        case = lock_case(call=call, case_id=case_id)
+        lock_account(account_id=case.account_id)
+        held = Limit.objects.select_for_update().filter(action=case.action_id, act=Act.WITHDRAW, held_amount__isnull=False)
+        limit = held.filter(lifted_at=None).first()
+        if limit is None and (released := held.order_by("-lifted_at").first()):
+            return released
+        if limit is None or not limit.as_value().is_active(call.now):
+            raise IllegalTransition(case.state, "release_money", [], f"no money is held because of case {case_id}")
+        check_may_lift(limit.as_value(), OwnerKind.PERSON)
+        limit.lifted_at, limit.lifted_by = call.now, call.actor.id
+        limit.save(update_fields=["lifted_at", "lifted_by"])
+        body = {"limit_id": limit.limit_id, "amount": limit.held_amount, "currency": limit.currency}
+        ledger.append(call=call, case_id=case_id, kind="MoneyReleased", body=body | {"because": because.strip()})
+        said = f"{say_amount(limit.held_amount or 0, limit.currency)}. {because.strip()}"
+        tell_update(call=call, pack=pack, case=case, kind=NoticeKind.MONEY_RELEASED, because=said)
+        queue_event(call=call, type="money.released", case=case, body=body)
+    return limit
+
+
+def parse_amount(text: str, currency: str) -> int | None:
+    """`120.50` in a currency's smallest unit; None where it is no amount of it. Point and comma both part the fraction."""
+    found = AMOUNT.fullmatch(text.strip().replace(" ", ""))
+    if found is None or len(currency) != CURRENCY_LENGTH:
+        return None
+    digits, fraction = NO_HUNDREDTHS.get(currency, 2), found["fraction"] or ""
+    return int(found["whole"] + fraction.ljust(digits, "0")) if len(fraction) <= digits else None
+
+
+AMOUNT = re.compile(r"(?P<whole>[0-9]{1,12})(?:[.,](?P<fraction>[0-9]{1,3}))?")
+"""An amount as people type it, without separators of thousands, which nobody could tell from a decimal comma."""
 
 
 def say_amount(amount: int, currency: str) -> str:

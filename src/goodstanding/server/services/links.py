@@ -5,10 +5,14 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
+from django.db import transaction
 
-from goodstanding.core.errors import NotFound
+from goodstanding.core.cases.lifecycle import REVIEWERS
+from goodstanding.core.errors import NotFound, NotPermitted
 from goodstanding.core.policy.pack import PolicyPack
+from goodstanding.server.services import ledger
 from goodstanding.server.services.call import Call
+from goodstanding.server.services.moves import lock_case
 from goodstanding.server.store.models import AccessLink, Case
 
 LINK_CLOCK, WINDOW_CLOCK = "notice_link_valid", "appeal_window"
@@ -39,9 +43,19 @@ def open_link(*, token: str, now: datetime) -> AccessLink:
     return link
 
 
-def withdraw_links(*, call: Call, case: Case) -> int:
-    """Make every link to a case useless from now on; gives how many there were."""
-    return AccessLink.objects.filter(case=case, withdrawn_at=None).update(withdrawn_at=call.now)
+def withdraw_links(*, call: Call, case_id: str) -> int:
+    """Make every link to a case useless from now on, as when a letter came into wrong hands; gives how many there were.
+
+    The next letter brings a new one. Done twice it is done once. Raises NotPermitted, NotFound.
+    """
+    if call.actor.role not in REVIEWERS:
+        raise NotPermitted("withdrawing the links of letters", sorted(REVIEWERS))
+    with transaction.atomic():
+        case = lock_case(call=call, case_id=case_id)
+        count = AccessLink.objects.filter(case=case, withdrawn_at=None).update(withdrawn_at=call.now)
+        if count:
+            ledger.append(call=call, case_id=case_id, kind="LinksWithdrawn", body={"links": count})
+    return count
 
 
 def _signer() -> Signer:

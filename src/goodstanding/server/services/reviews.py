@@ -144,7 +144,7 @@ def decide_appeal(
         appeal = _check_holds(call, case, CaseEvent.DECIDE_UPHELD)
         undone = transaction.savepoint()
         decided = draw_conclusion(call=call, pack=pack, case=case, appeal=appeal, verdicts=verdicts, conditions=conditions, grounds=grounds)
-        if decided.conclusion.stands and case.action.kind in pack.second_person:
+        if decided.conclusion.stands and pack.needs_second(case.action.kind, case.severity):
             transaction.savepoint_rollback(undone)
             case = lock_case(call=call, case_id=case_id)
             _pass_to_second(call, pack, case, appeal, verdicts, conditions, grounds or {})
@@ -176,7 +176,7 @@ def draw_conclusion(
 def finish(*, call: Call, pack: PolicyPack, case: Case, decided: Decided, agreed: bool = False) -> None:
     """Everything that follows from a conclusion; `agreed`: by a second person, so the case comes from there."""
     _record(call, pack, case, decided, agreed=agreed)
-    promises = [Promise(one.commitment, one.due) for one in decided.conditions]
+    promises = [Promise(one.commitment, one.due, one.metric) for one in decided.conditions]
     make_commitments(call=call, pack=pack, case=case, promises=promises)
     _tell_holder(call, pack, case, decided)
     _tell_marketplace(call, case, decided)
@@ -294,7 +294,7 @@ def _record(call: Call, pack: PolicyPack, case: Case, decided: Decided, *, agree
 
 def written_conditions(conditions: Iterable[Condition]) -> list[dict[str, str]]:
     """Conditions as JSON."""
-    return [{"commitment": one.commitment, "due": one.due.isoformat()} for one in conditions]
+    return [{"commitment": one.commitment, "due": one.due.isoformat(), "metric": one.metric} for one in conditions]
 
 
 def _pass_to_second(

@@ -28,7 +28,7 @@ def agree(*, call: Call, pack: PolicyPack, case_id: str) -> Appeal:
         case, first = _waiting(call, case_id, CaseEvent.SECOND_AGREES_UPHELD)
         verdicts = {key: (DecisionOutcome(outcome), because) for key, (outcome, because, *_) in first.verdicts.items()}
         grounds = {key: RelationGround(ground) for key, (_, _, *said) in first.verdicts.items() for ground in said}
-        conditions = [Condition(one["commitment"], date.fromisoformat(one["due"])) for one in first.conditions]
+        conditions = [Condition(one["commitment"], date.fromisoformat(one["due"]), one.get("metric", "")) for one in first.conditions]
         decided = draw_conclusion(call=call, pack=pack, case=case, appeal=first.appeal, verdicts=verdicts, conditions=conditions, grounds=grounds)
         _answer(call, first, agreed=True)
         ledger.append(call=call, case_id=case_id, kind="SecondAgreed", body={"decision_id": first.decision_id, "first": first.decided_by})

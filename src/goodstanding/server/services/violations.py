@@ -13,6 +13,7 @@ from goodstanding.core.policy.pack import PolicyPack, Reason
 from goodstanding.core.policy.tables import nearest
 from goodstanding.core.terms import FoundBy
 from goodstanding.core.values import day_of
+from goodstanding.server.services import ledger
 from goodstanding.server.services.accounts import lock_account
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.ratings import refresh_rating
@@ -25,8 +26,8 @@ LONGEST_BECAUSE = 2000
 def record_violation(*, call: Call, pack: PolicyPack, account_id: str, reason: str, items: Sequence[Mapping[str, object]], because: str) -> Violation:
     """Record that an account breached a reason which people find. The pack's rules say what follows, at the next proposal.
 
-    `items`: what it rests on, each with `id` and perhaps `kind` and `facts`. `because`: in words the holder may read. Recording the same
-    again on the same day gives the violation that is there. Raises NotPermitted, NotFound, MissingFacts or UnusableInput.
+    `items`: what it rests on, each with `id` and perhaps `kind` and `facts`. `because`: in words the holder may read. It is entered
+    in a chain of the ledger of its own, under its id, because no case rests on it yet. Recording the same again on the same day gives the violation that is there. Raises NotPermitted, NotFound, MissingFacts or UnusableInput.
     """
     if call.actor.role not in REVIEWERS:
         raise NotPermitted("recording a violation", sorted(REVIEWERS))
@@ -57,6 +58,8 @@ def record_violation(*, call: Call, pack: PolicyPack, account_id: str, reason: s
             },
         )
         if is_new:
+            body = {"account_id": account_id, "reason": reason, "because": said, "items": [item["id"] for item in kept]}
+            ledger.append(call=call, case_id=violation.pk, kind="ViolationRecorded", body=body)
             refresh_rating(call=call, pack=pack, account_id=account_id)
     return violation
 
