@@ -79,7 +79,7 @@ def test_a_clock_that_runs_out_does_something_only_the_system_may_do() -> None:
     for (state, clock), event in CLOCK_EVENTS.items():
         assert follow(state, event, Role.AUTOMATION).state == state
         assert TABLE[state, event].who == {Role.AUTOMATION}, f"{clock} and a person could both bring {event}"
-    assert set(EVENT_OF) | {Clock.REVIEW_DUE, Clock.RETENTION} == set(Clock)
+    assert set(EVENT_OF) | {Clock.REVIEW_DUE} == set(Clock)
 
 
 def test_whoever_comes_into_a_state_starts_the_clock_that_its_pages_show() -> None:

@@ -29,7 +29,7 @@ def test_a_file_is_kept_byte_for_byte_under_its_digest(evidence: Evidence) -> No
 def test_the_same_file_for_the_same_part_is_kept_once(pack: PolicyPack) -> None:
     appeal = submit(make_action_in_force(), pack, uploads=[INVOICE, INVOICE, Upload("copy.pdf", PDF, "root_cause")])
     assert sorted(appeal.evidence.values_list("part", flat=True)) == ["corrective", "root_cause"]
-    kept = keep_evidence(call=holder(appeal.case.account_id), appeal=appeal, uploads=[INVOICE])
+    kept = keep_evidence(call=holder(appeal.case.account_id), to=appeal, uploads=[INVOICE])
     assert [one.part for one in kept] == ["corrective"]
     assert appeal.evidence.count() == 2
 
@@ -91,7 +91,7 @@ def test_a_write_that_fails_leaves_no_half_file(pack: PolicyPack, settings, monk
 
 def test_the_holder_and_the_reviewer_may_open_a_file_and_nobody_else(evidence: Evidence) -> None:
     """K5: each sees only what the role allows."""
-    owner = holder(evidence.appeal.case.account_id).actor
+    owner = holder(evidence.case.account_id).actor
     for actor in (owner, specialist().actor, call_as(Role.AUDITOR, "user:7").actor):
         found, path = evidence_bytes(actor=actor, evidence_id=evidence.evidence_id)
         assert (found.pk, path.read_bytes()) == (evidence.pk, PDF)

@@ -35,8 +35,9 @@ EVENT_OF: Mapping[Clock, CaseEvent] = {
     Clock.REVIEW_LEASE: CaseEvent.LEASE_LAPSES,
     Clock.INFORMATION_DUE: CaseEvent.INFORMATION_LAPSES,
     Clock.MONITORING: CaseEvent.MONITORING_ENDS,
+    Clock.RETENTION: CaseEvent.RETENTION_ENDS,
 }
-"""What happens when a clock runs out. One without an entry only orders the queue (REVIEW_DUE) or is read elsewhere (RETENTION)."""
+"""What happens when a clock runs out. REVIEW_DUE, without an entry, only orders the queue."""
 
 CLOCK_EVENTS: Mapping[tuple[CaseState, Clock], CaseEvent] = {
     (state, clock): event for clock, event in EVENT_OF.items() for state in CaseState if state in RUNS_IN[clock]

@@ -75,6 +75,7 @@ class CaseEvent(StrEnum):
     BREACH = "breach"
     APPEAL_WINDOW_ENDS = "appeal_window_ends"
     CAUSE_ENDS = "cause_ends"
+    RETENTION_ENDS = "retention_ends"
 
 
 class Given(StrEnum):
@@ -227,6 +228,8 @@ def _ending() -> tuple[Transition, ...]:
         Transition(s.PROPOSED, e.CAUSE_ENDS, s.DISMISSED, CLOCK),
         *(Transition(state, e.CAUSE_ENDS, s.SETTLED, CLOCK) for state in (s.SOLVING, s.SCHEDULED)),
         *(Transition(state, e.CAUSE_ENDS, s.REINSTATED, CLOCK) for state in (s.IN_FORCE, *waiting, s.UPHELD, s.FINAL)),
+        # The texts of a case at rest go when the pack's time to keep them is over; where it stands stays known.
+        *(Transition(state, e.RETENTION_ENDS, state, CLOCK) for state in s if state in TERMINAL),
     )
 
 

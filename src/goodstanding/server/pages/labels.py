@@ -91,6 +91,7 @@ EVENT: Labels = {
     CaseEvent.BREACH: _("Re-open because a condition is broken"),
     CaseEvent.APPEAL_WINDOW_ENDS: _("The time to appeal ends"),
     CaseEvent.CAUSE_ENDS: _("What it rested on ends"),
+    CaseEvent.RETENTION_ENDS: _("The time to keep the texts ends"),
 }
 SEVERITY: Labels = {
     Severity.CRITICAL: pgettext_lazy("severity", "Critical"),

@@ -14,6 +14,7 @@ from goodstanding.server.services.call import Call
 from goodstanding.server.services.moves import lock_case, move
 from goodstanding.server.services.notices import issue_notice, letter_for, tell_update
 from goodstanding.server.services.outbox import queue_event
+from goodstanding.server.services.settling import unsettle_violations
 from goodstanding.server.store.models import Case
 
 
@@ -48,7 +49,9 @@ def reopen_case(*, call: Call, pack: PolicyPack, case_id: str, broken: Sequence[
         case.reopened_at, case.attempts_before, case.appeal_until, case.outcome = call.now, case.attempts, None, ""
         case.is_escalated = False
         case.save(update_fields=["reopened_at", "attempts_before", "appeal_until", "outcome", "is_escalated"])
-        ledger.append(call=call, case_id=case_id, kind="CaseReopened", body={"broken": [*broken], "again": [*again]})
+        count_again = unsettle_violations(call=call, pack=pack, case=case)
+        body = {"broken": [*broken], "again": [*again], "count_again": count_again}
+        ledger.append(call=call, case_id=case_id, kind="CaseReopened", body=body)
         text = compose_reopened(letter_for(call=call, case=case, pack=pack), broken=broken, again=again)
         issue_notice(call=call, case=case, kind=NoticeKind.REOPENED, text=text)
         queue_event(call=call, type="case.reopened", case=case, body={"action": action.kind})

@@ -42,7 +42,7 @@ def submit_appeal(
     where an earlier appeal still waits, the window is over or the attempts are used up, NotPermitted, NotFound.
     """
     _check_written(submission_key, answer)
-    _check_visible(call, case_id)
+    check_visible(call, case_id)
     store_bytes(uploads)
     with transaction.atomic():
         case = lock_case(call=call, case_id=case_id)
@@ -56,7 +56,7 @@ def submit_appeal(
         move(call=call, case=case, event=CaseEvent.ESCALATE if is_last else CaseEvent.SUBMIT_APPEAL, pack=pack)
         _assign_to_nobody(case)
         appeal = _write_appeal(call, case, submission_key, answer, language)
-        kept = keep_evidence(call=call, appeal=appeal, uploads=uploads)
+        kept = keep_evidence(call=call, to=appeal, uploads=uploads)
         body = {
             "appeal_id": appeal.appeal_id,
             "attempt": appeal.attempt,
@@ -100,7 +100,7 @@ def give_information(*, call: Call, pack: PolicyPack, case_id: str, answer: str,
     """
     if not answer.strip() and not uploads:
         raise UnusableInput("the answer is empty; write something or attach a file")
-    _check_visible(call, case_id)
+    check_visible(call, case_id)
     store_bytes(uploads)
     with transaction.atomic():
         case = lock_case(call=call, case_id=case_id)
@@ -113,7 +113,7 @@ def give_information(*, call: Call, pack: PolicyPack, case_id: str, answer: str,
         request = open_request(appeal)
         request.answer, request.answered_at = answer, call.now
         request.save(update_fields=["answer", "answered_at"])
-        kept = keep_evidence(call=call, appeal=appeal, uploads=uploads, request=request)
+        kept = keep_evidence(call=call, to=appeal, uploads=uploads, request=request)
         body = {"request_id": request.request_id, "answer_sha256": _digest((("answer", answer),)), "evidence": describe(kept)}
         ledger.append(call=call, case_id=case.case_id, kind="InformationGiven", body=body)
         _acknowledge(call, pack, case, kept)
@@ -228,7 +228,7 @@ def _check_written(submission_key: str, answer: Answer) -> None:
         raise UnusableInput(f"the appeal is empty; write at least one of: {parts}")
 
 
-def _check_visible(call: Call, case_id: str) -> None:
+def check_visible(call: Call, case_id: str) -> None:
     """Nobody fills the disk for a case that is not theirs. The locked look-up inside the transaction is the one that counts."""
     account_id = Case.objects.filter(pk=case_id).values_list("account_id", flat=True).first()
     if account_id is None or (call.actor.role == Role.HOLDER and account_id not in call.actor.accounts):

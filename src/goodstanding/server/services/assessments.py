@@ -113,7 +113,7 @@ def _keep_violations(run: _Run, ids: Sequence[str]) -> dict[str, list[Violation]
     found = {row["violation_id"]: row for row in _rows(run.assessment.violations, ids)}
     for key, row in found.items():
         violation = stored.setdefault(key, _new_violation(run, row))
-        violation.closed, violation.severity, violation.points = row["closed"], row["severity"], row["points"]
+        violation.closed, violation.severity, violation.points = _closed(row, violation), row["severity"], row["points"]
         violation.other_account = row["subject_ids"][0] if violation.found_by == FoundBy.RELATION and row["subject_ids"] else ""
         if key not in told:
             _count_anew(run, violation, row, counts.get((row["account_id"], row["metric"])))
@@ -128,6 +128,11 @@ def _keep_violations(run: _Run, ids: Sequence[str]) -> dict[str, list[Violation]
     for violation in stored.values():
         by_account.setdefault(violation.account_id, []).append(violation)
     return by_account
+
+
+def _closed(row: Row, violation: Violation) -> date | None:
+    """The day on which facts or a settlement closed a violation, whichever came first."""
+    return min((day for day in (row["closed"], violation.settled_on) if day), default=None)
 
 
 def _count_anew(run: _Run, violation: Violation, row: Row, latest: Row | None) -> None:
@@ -236,7 +241,7 @@ def _ratings_before(ids: Sequence[str], first: date) -> dict[str, RatingReading]
 
 
 def _is_unknown_to_engines(violation: Violation) -> bool:
-    return violation.decided == DecisionOutcome.OVERTURNED or violation.found_by in UNKNOWN_TO_ENGINES
+    return violation.decided == DecisionOutcome.OVERTURNED or violation.settled_on is not None or violation.found_by in UNKNOWN_TO_ENGINES
 
 
 def _says(reading: RatingReading) -> tuple[int, str, int, int]:

@@ -41,8 +41,8 @@ class Followed:
     reopened: int = 0
 
 
-def make_commitments(*, call: Call, pack: PolicyPack, case: Case, promises: Sequence[Promise]) -> list[Commitment]:
-    """Keep what the holder of a locked case commits to, inside the transaction of the decision that rests on it. Raises UnusableInput."""
+def check_promises(*, call: Call, pack: PolicyPack, case: Case, promises: Sequence[Promise]) -> None:
+    """Raise UnusableInput for a measure without words, a day that is over, or a metric that the pack does not have."""
     today = day_of(call.now, pack.zone(case.account.marketplace))
     for promise in promises:
         if not 0 < len(promise.measure.strip()) <= LONGEST_MEASURE:
@@ -51,6 +51,11 @@ def make_commitments(*, call: Call, pack: PolicyPack, case: Case, promises: Sequ
             raise UnusableInput(f"'{promise.measure.strip()[:40]}' is due on {promise.due}, which is over; give a day from {today} on")
         if promise.metric and promise.metric not in pack.metrics:
             raise UnusableInput(f"'{promise.metric}' is no metric of pack {pack.name} ({nearest(promise.metric, pack.metrics)})")
+
+
+def make_commitments(*, call: Call, pack: PolicyPack, case: Case, promises: Sequence[Promise]) -> list[Commitment]:
+    """Keep what the holder of a locked case commits to, inside the transaction of the decision that rests on it. Raises UnusableInput."""
+    check_promises(call=call, pack=pack, case=case, promises=promises)
     return [
         Commitment.objects.create(
             commitment_id=call.new_id("M"),

@@ -16,6 +16,7 @@ from goodstanding.server.services.appeals import end_appeal_window, lapse_inform
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.leases import lapse_lease
 from goodstanding.server.services.moves import locked_cases
+from goodstanding.server.services.retention import erase_case
 from goodstanding.server.services.scheduling import end_window, take_effect
 from goodstanding.server.services.windows import call_due
 from goodstanding.server.store.models import Deadline
@@ -30,6 +31,7 @@ EFFECTS: Mapping[CaseEvent, Callable[..., None]] = {
     CaseEvent.WINDOW_ENDS: end_window,
     CaseEvent.CALL_DUE: call_due,
     CaseEvent.MONITORING_ENDS: end_monitoring,
+    CaseEvent.RETENTION_ENDS: erase_case,
 }
 """What an event of a clock does to its locked case."""
 

@@ -21,6 +21,7 @@ from goodstanding.server.services.force import approval_is_valid, find_rule, put
 from goodstanding.server.services.moves import lock_case, move
 from goodstanding.server.services.notices import issue_notice, letter_for
 from goodstanding.server.services.outbox import queue_event
+from goodstanding.server.services.settling import settle_violations
 from goodstanding.server.services.windows import as_value, lock_window, move_end
 from goodstanding.server.store.models import Account, Case, SolveWindow
 
@@ -44,8 +45,9 @@ def settle_window(*, call: Call, pack: PolicyPack, case_id: str, because: str, p
         window.because = because.strip()
         window.save(update_fields=["because"])
         move(call=call, case=case, event=CaseEvent.SETTLE, pack=pack, given=[Given.COMMITTED] if promises else [])
+        settled = settle_violations(call=call, pack=pack, case=case)
         made = make_commitments(call=call, pack=pack, case=case, promises=promises)
-        body = {"because": window.because, "commitments": [one.pk for one in made]}
+        body = {"because": window.because, "commitments": [one.pk for one in made], "violations": settled}
         ledger.append(call=call, case_id=case_id, kind="WindowSettled", body=body)
         text = compose_settled(
             letter_for(call=call, case=case, pack=pack),

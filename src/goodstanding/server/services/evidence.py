@@ -19,7 +19,7 @@ from goodstanding.core.errors import NotFound, NotPermitted, RefusedFiles
 from goodstanding.core.terms import Role
 from goodstanding.core.values import Actor
 from goodstanding.server.services.call import Call
-from goodstanding.server.store.models import Appeal, Evidence, InformationRequest
+from goodstanding.server.store.models import Appeal, Evidence, InformationRequest, SolveWindow
 
 READERS = frozenset({Role.SPECIALIST, Role.SENIOR_SPECIALIST, Role.AUDITOR})
 """Who of the staff may open what holders attach."""
@@ -48,14 +48,16 @@ def store_bytes(uploads: Sequence[Upload]) -> None:
         _store(digest_of(upload.data), upload.data)
 
 
-def keep_evidence(*, call: Call, appeal: Appeal, uploads: Sequence[Upload], request: InformationRequest | None = None) -> list[Evidence]:
-    """Keep files with an appeal, or with the answer to a request of it. The same file for the same part is kept once.
+def keep_evidence(
+    *, call: Call, to: Appeal | SolveWindow, uploads: Sequence[Upload], request: InformationRequest | None = None
+) -> list[Evidence]:
+    """Keep files with an appeal, with the answer to a request of it, or with the plan of a solve window. The same file for the same part is kept once.
 
     Raises RefusedFiles where one of them cannot be taken; then none is.
     """
     store_bytes(uploads)
     with transaction.atomic():
-        return [_keep(call, appeal, upload, request) for upload in uploads]
+        return [_keep(call, to, upload, request) for upload in uploads]
 
 
 def describe(kept: Sequence[Evidence]) -> list[Mapping[str, object]]:
@@ -70,8 +72,8 @@ def evidence_bytes(*, actor: Actor, evidence_id: str) -> tuple[Evidence, Path]:
     NotFound where there is none, also for another account's holder, and where the stored bytes are no longer those that were sent;
     NotPermitted for staff who do not read evidence.
     """
-    found = Evidence.objects.select_related("appeal__case").filter(pk=evidence_id).first()
-    if found is None or (actor.role == Role.HOLDER and found.appeal.case.account_id not in actor.accounts):
+    found = Evidence.objects.select_related("case").filter(pk=evidence_id).first()
+    if found is None or (actor.role == Role.HOLDER and found.case.account_id not in actor.accounts):
         raise NotFound(f"there is no file {evidence_id}")
     if actor.role not in READERS | {Role.HOLDER}:
         raise NotPermitted("opening what a holder attached", sorted(READERS))
@@ -93,7 +95,7 @@ def digest_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _keep(call: Call, appeal: Appeal, upload: Upload, request: InformationRequest | None) -> Evidence:
+def _keep(call: Call, to: Appeal | SolveWindow, upload: Upload, request: InformationRequest | None) -> Evidence:
     kind = rules.recognise(upload.name, upload.data)
     assert isinstance(kind, rules.FileKind), "checked before"
     fresh = {
@@ -103,7 +105,10 @@ def _keep(call: Call, appeal: Appeal, upload: Upload, request: InformationReques
         "size": len(upload.data),
         "added_at": call.now,
     }
-    kept, _ = Evidence.objects.get_or_create(appeal=appeal, request=request, part=upload.part, sha256=digest_of(upload.data), defaults=fresh)
+    kind_of = {"appeal": to, "window": None} if isinstance(to, Appeal) else {"appeal": None, "window": to}
+    kept, _ = Evidence.objects.get_or_create(
+        case_id=to.case_id, request=request, part=upload.part, sha256=digest_of(upload.data), defaults=fresh, **kind_of
+    )
     return kept
 
 

@@ -108,7 +108,7 @@ def _document(case: Case) -> dict[str, Any]:
         "violations": [
             _row(
                 one,
-                "violation_id reason found_by opened closed severity points numerator denominator counted_on items decided decided_at explanation",
+                "violation_id reason found_by opened closed severity points numerator denominator counted_on settled_on items decided decided_at explanation",
             )
             for one in action.violations.order_by("opened", "violation_id")
         ],
@@ -138,9 +138,7 @@ def _appeal(appeal: Any) -> dict[str, Any]:
         appeal, "appeal_id attempt route language root_cause corrective preventive grounds submitted_at submitted_by outcome decided_at decided_by"
     )
     return kept | {
-        "evidence": [
-            _row(one, "evidence_id part name content_type size sha256 added_at erased_at") for one in appeal.evidence.order_by("evidence_id")
-        ],
+        "evidence": _evidence(appeal),
         "information_requests": [
             _row(one, "request_id items asked_at asked_by due_at answer answered_at lapsed_at")
             for one in appeal.information_requests.order_by("asked_at")
@@ -149,12 +147,18 @@ def _appeal(appeal: Any) -> dict[str, Any]:
     }
 
 
+def _evidence(of: Any) -> list[dict[str, Any]]:
+    names = "evidence_id part name content_type size sha256 added_at erased_at"
+    return [_row(one, names) for one in of.evidence.order_by("evidence_id")]
+
+
 def _window(case: Case) -> dict[str, Any] | None:
     window = getattr(case, "window", None)
     if window is None:
         return None
-    kept = _row(window, "opened_at ends_at extensions root_cause corrective preventive plan_at question answered_at ended_at outcome because")
+    kept = _row(window, "opened_at ends_at extensions root_cause corrective preventive measures plan_at question answered_at ended_at outcome because")
     return kept | {
+        "evidence": _evidence(window),
         "calls": [
             _row(one, "attempt_id wish due_at called_at called_by outcome note dropped_at")
             for one in window.attempts.order_by("due_at", "attempt_id")

@@ -3,23 +3,26 @@
 What is erased leaves its row and its digest, and says when it was erased; the ledger's chain holds without the bodies.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from goodstanding.core.assurance.letters import compose_erasure_answer
-from goodstanding.core.cases.lifecycle import TERMINAL
+from goodstanding.core.cases.lifecycle import TERMINAL, CaseEvent
 from goodstanding.core.errors import NotFound
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.retention import Kept, answer_erasure, due_kinds
-from goodstanding.core.terms import ActionKind, RecordKind, Role
+from goodstanding.core.terms import ActionKind, Clock, FoundBy, RecordKind, Role
 from goodstanding.core.values import Actor
 from goodstanding.server.services import ledger
 from goodstanding.server.services.accounts import lock_account
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.evidence import path_of
+from goodstanding.server.services.moves import move
 from goodstanding.server.services.notices import as_json, issue_letter, letter_to
+from goodstanding.server.services.standing import actions_in_force
 from goodstanding.server.store.models import (
     AccessLink,
     Account,
@@ -27,19 +30,27 @@ from goodstanding.server.store.models import (
     Case,
     Commitment,
     ContactAttempt,
+    Deadline,
+    DiagnosisRecord,
     EnforcementAction,
     Erasure,
     ErasureRequest,
     Evidence,
     FirstDecision,
     InformationRequest,
+    Judgement,
     LedgerBody,
+    Limit,
     MetricReading,
     Notice,
     OutboxMessage,
     Outlook,
     RatingReading,
+    Relation,
+    ReleaseProposal,
+    ReopeningRequest,
     SolveWindow,
+    StruckAccount,
     Violation,
     ViolationDecision,
 )
@@ -95,6 +106,36 @@ def erase_due(*, call: Call, pack: PolicyPack) -> int:
     return erased
 
 
+def erase_case(*, call: Call, pack: PolicyPack, case: Case) -> None:
+    """The time to keep the texts of the locked case is over: they go, also while the account goes on; rows, digests and dates stay.
+
+    While its action is in force the holder still has to be told why, and while another case that is kept rests on the same violation the
+    facts of that stay: then it is looked at again after `LOOK_AGAIN`.
+    """
+    automatic = call.by_automation()
+    with transaction.atomic():
+        if actions_in_force(account_id=case.account_id, now=call.now).filter(pk=case.action_id).exists():
+            again = call.now + LOOK_AGAIN
+            started = Deadline.objects.filter(case=case).count()
+            Deadline.objects.create(key=f"{Clock.RETENTION}:{case.pk}:{started + 1}", clock=Clock.RETENTION, case=case, due_at=again)
+            return
+        move(call=automatic, case=case, event=CaseEvent.RETENTION_ENDS, pack=pack)
+        _erase_files(Evidence.objects.filter(case=case, erased_at=None), call)
+        _erase_texts(automatic, [case.pk])
+        _erase_violations(_resting_on_nothing_kept(case))
+
+
+LOOK_AGAIN = timedelta(days=30)
+"""How long after the end of its time a case is looked at again that could not be erased then; ours."""
+
+
+def _resting_on_nothing_kept(case: Case) -> QuerySet[Violation]:
+    """The violations of a case that no other case rests on whose texts are still kept."""
+    kept = Deadline.objects.filter(case=OuterRef("pk"), clock=Clock.RETENTION, done_at=None, cancelled_at=None)
+    others = Case.objects.exclude(pk=case.pk).filter(~Q(state__in=TERMINAL) | Exists(kept))
+    return Violation.objects.filter(actions=case.action_id).exclude(actions__case__in=others)
+
+
 def closed_since(*, account: Account) -> datetime | None:
     """Since when an account is closed, by its holder or by an action in force; None while it is open."""
     action = account.actions.filter(kind=ActionKind.CLOSE, effective_at__isnull=False, lifted_at=None).order_by("effective_at").first()
@@ -133,7 +174,10 @@ def _standing(call: Call, account: Account) -> int:
 
 
 def _evidence(call: Call, account: Account) -> int:
-    rows = Evidence.objects.filter(appeal__case__account=account, erased_at=None)
+    return _erase_files(Evidence.objects.filter(case__account=account, erased_at=None), call)
+
+
+def _erase_files(rows: QuerySet[Evidence], call: Call) -> int:
     digests, erased = set(rows.values_list("sha256", flat=True)), rows.count()
     rows.update(name="", erased_at=call.now)
     still = set(Evidence.objects.filter(sha256__in=digests, erased_at=None).values_list("sha256", flat=True))
@@ -148,26 +192,64 @@ def _remove_files(digests: Iterable[str]) -> None:
 
 
 def _cases(call: Call, account: Account) -> int:
-    """Texts go, rows and digests stay; each case's ledger says that it happened, in an entry without a word of what it was."""
-    cases = list(Case.objects.filter(account=account).values_list("pk", flat=True))
-    chains = [*cases, *account.enrollments.values_list("pk", flat=True), *account.erasure_requests.values_list("pk", flat=True)]
-    notices = Notice.objects.filter(case__in=cases) | Notice.objects.filter(account=account)
+    """What was written and decided about an account. Relations that the next night finds again in the facts come back with it, as metrics do."""
     OutboxMessage.objects.filter(payload__account_id=account.pk).update(payload={})
+    records = _erase_texts(call, list(Case.objects.filter(account=account).values_list("pk", flat=True)))
+    letters = Notice.objects.filter(account=account)
+    records += letters.update(subject="", body="", message=b"", recipient="", statement=None, erased_at=call.now)
+    _erase_violations(Violation.objects.filter(account=account))
+    _erase_relations(account)
+    requests = ReopeningRequest.objects.filter(account=account)
+    requests.update(because="", decided_because="")
+    by_hand = Violation.objects.filter(account=account, found_by=FoundBy.PERSON)
+    chains = [related.values_list("pk", flat=True) for related in (account.enrollments, account.erasure_requests, requests, by_hand)]
+    records += LedgerBody.objects.filter(entry__case_id__in=[key for keys in chains for key in keys]).delete()[0]
+    return records
+
+
+def _erase_texts(call: Call, cases: Sequence[str]) -> int:
+    """Texts go, rows and digests stay; each case's ledger says that it happened, in an entry without a word of what it was."""
+    notices = Notice.objects.filter(case__in=cases)
     records = notices.update(subject="", body="", message=b"", recipient="", statement=None, erased_at=call.now)
     appeals = Appeal.objects.filter(case__in=cases)
     records += appeals.update(root_cause="", corrective="", preventive="", grounds="", erased_at=call.now)
     InformationRequest.objects.filter(appeal__case__in=cases).update(items=[], answer="")
     ViolationDecision.objects.filter(appeal__case__in=cases).update(because="")
     FirstDecision.objects.filter(appeal__case__in=cases).update(verdicts={}, conditions=[], answered_because="")
-    SolveWindow.objects.filter(case__in=cases).update(root_cause="", corrective="", preventive="", question="", because="")
+    SolveWindow.objects.filter(case__in=cases).update(root_cause="", corrective="", preventive="", measures=[], question="", because="")
     ContactAttempt.objects.filter(window__in=cases).update(note="")
     Commitment.objects.filter(case__in=cases).update(measure="", done_note="")
-    Violation.objects.filter(account=account).update(items=[], explanation="")
+    ReleaseProposal.objects.filter(case__in=cases).update(because="")
+    EnforcementAction.objects.filter(case__in=cases).update(dismissed_because="", exception_because="")
+    Limit.objects.filter(action__case__in=cases, held_amount__isnull=False).update(held_because=ERASED)
+    Judgement.objects.filter(case__in=cases).exclude(note="").update(note="")
+    OutboxMessage.objects.filter(payload__case_id__in=cases).update(payload={})
     AccessLink.objects.filter(case__in=cases).delete()
-    records += LedgerBody.objects.filter(entry__case_id__in=chains).delete()[0]
+    records += LedgerBody.objects.filter(entry__case_id__in=cases).delete()[0]
     for case_id in cases:
         ledger.append(call=call, case_id=case_id, kind="BodiesErased", body={})
     return records
+
+
+ERASED = "-"
+"""What stands for a text that must not be empty: held money keeps amount and day, which a constraint ties to a reason."""
+
+
+def _erase_violations(violations: QuerySet[Violation]) -> None:
+    """What violations rest on and what explains them."""
+    ids = list(violations.values_list("pk", flat=True))
+    DiagnosisRecord.objects.filter(violation__in=ids).delete()
+    Violation.objects.filter(pk__in=ids).update(items=[], explanation="")
+
+
+def _erase_relations(account: Account) -> None:
+    """What ties an account to others. A judgement keeps its pair, verdict and ground, so that a denied relation is never held against anybody again."""
+    Relation.objects.filter(Q(account_a=account.pk) | Q(account_b=account.pk)).delete()
+    StruckAccount.objects.filter(account_id=account.pk).delete()
+    judgements = Judgement.objects.filter(Q(account_a=account) | Q(account_b=account)).exclude(note="")
+    ids = list(judgements.values_list("judgement_id", flat=True))
+    judgements.update(note="")
+    LedgerBody.objects.filter(entry__case_id__in=ids).delete()
 
 
 ERASERS: Mapping[RecordKind, Callable[[Call, Account], int]] = {

@@ -6,7 +6,8 @@ Calls are deadline rows of the case; each puts a call on the specialists' list w
 
 import hashlib
 import json
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -19,8 +20,11 @@ from goodstanding.core.notices import compose_acknowledgement, compose_informati
 from goodstanding.core.policy.pack import Assurance, PolicyPack
 from goodstanding.core.terms import Act, ActionKind, CallOutcome, CallWish, Clock, NoticeKind, Route
 from goodstanding.server.services import ledger
+from goodstanding.server.services.appeals import check_visible
 from goodstanding.server.services.call import Call
+from goodstanding.server.services.commitments import Promise, check_promises
 from goodstanding.server.services.enrollments import current_enrollment
+from goodstanding.server.services.evidence import Upload, describe, digest_of, keep_evidence, store_bytes
 from goodstanding.server.services.moves import lock_case, move, running_clock
 from goodstanding.server.services.notices import issue_notice, letter_for
 from goodstanding.server.services.outbox import queue_event
@@ -67,29 +71,44 @@ def open_window(*, call: Call, pack: PolicyPack, case: Case, enrollment: Enrollm
     return window
 
 
-def hand_in_plan(*, call: Call, pack: PolicyPack, case_id: str, answer: Answer) -> SolveWindow:
+def hand_in_plan(
+    *, call: Call, pack: PolicyPack, case_id: str, answer: Answer, promises: Sequence[Promise] = (), uploads: Sequence[Upload] = ()
+) -> SolveWindow:
     """Take the holder's plan, or a newer one; it is the platform's turn then. The same plan sent again changes nothing.
 
-    Raises UnusableInput where it says nothing or disputes, IllegalTransition where no window is open, NotFound.
+    `promises`: measures with their days that the holder would commit to; nothing is followed before a specialist settles the case on them.
+    Files add to those of an earlier plan. Raises UnusableInput where it says nothing, disputes, or a measure has no day to come; RefusedFiles;
+    IllegalTransition where no window is open; NotFound.
     """
     if answer.route != Route.PLAN or answer.is_empty:
         raise UnusableInput("write what caused it, what you have done about it, or how you prevent it; whoever disputes it asks for a call")
     if any(len(text) > LONGEST_TEXT for _, text in answer.parts):
         raise UnusableInput(f"one part of the plan has more than {LONGEST_TEXT} characters; shorten it")
+    check_visible(call, case_id)
+    store_bytes(uploads)
     with transaction.atomic():
         case, window = lock_window(call=call, case_id=case_id)
-        if window.plan_at and (window.root_cause, window.corrective, window.preventive) == (answer.root_cause, answer.corrective, answer.preventive):
+        check_promises(call=call, pack=pack, case=case, promises=promises)
+        measures = [{"measure": one.measure.strip(), "due": one.due.isoformat()} for one in promises]
+        if _is_handed_in(window, answer, measures, uploads):
             return window
         window.root_cause, window.corrective, window.preventive = answer.root_cause, answer.corrective, answer.preventive
-        window.plan_at, window.plan_by = call.now, call.actor.id
-        window.save(update_fields=["root_cause", "corrective", "preventive", "plan_at", "plan_by"])
+        window.plan_at, window.plan_by, window.measures = call.now, call.actor.id, measures
+        window.save(update_fields=["root_cause", "corrective", "preventive", "plan_at", "plan_by", "measures"])
+        kept = keep_evidence(call=call, to=window, uploads=uploads)
         digest = hashlib.sha256(json.dumps(answer.parts, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
-        ledger.append(call=call, case_id=case.pk, kind="PlanHandedIn", body={"plan_sha256": digest})
+        body = {"plan_sha256": digest, "measures": measures, "evidence": describe(kept)}
+        ledger.append(call=call, case_id=case.pk, kind="PlanHandedIn", body=body)
         letter = letter_for(call=call, case=case, pack=pack)
-        text = compose_acknowledgement(letter, received_at=call.now, files=(), answer_by=window.ends_at)
+        text = compose_acknowledgement(letter, received_at=call.now, files=[one.name for one in kept], answer_by=window.ends_at)
         issue_notice(call=call, case=case, kind=NoticeKind.ACKNOWLEDGEMENT, text=text)
         queue_event(call=call, type="window.plan_handed_in", case=case, body={})
     return window
+
+
+def proposed_measures(window: SolveWindow) -> list[Promise]:
+    """What the holder would commit to, by the newest plan."""
+    return [Promise(one["measure"], date.fromisoformat(one["due"])) for one in window.measures]
 
 
 def ask_about_plan(*, call: Call, pack: PolicyPack, case_id: str, question: str) -> SolveWindow:
@@ -175,6 +194,14 @@ def masked(number: str) -> str:
     """A number as letters and lists show it: its last four digits, enough to know one's own."""
     digits = "".join(sign for sign in number if sign.isdigit())
     return f"…{digits[-4:]}" if digits else "–"
+
+
+def _is_handed_in(window: SolveWindow, answer: Answer, measures: list[dict[str, str]], uploads: Sequence[Upload]) -> bool:
+    """Whether this very plan is here already, with these files."""
+    said = (window.root_cause, window.corrective, window.preventive, window.measures)
+    here = set(window.evidence.values_list("sha256", "part"))
+    is_same = said == (answer.root_cause, answer.corrective, answer.preventive, measures)
+    return window.plan_at is not None and is_same and all((digest_of(one.data), one.part) in here for one in uploads)
 
 
 def _new_attempt(call: Call, window: SolveWindow, wish: CallWish) -> ContactAttempt:

@@ -42,6 +42,7 @@ class SolveWindow(models.Model):
     root_cause = models.TextField(blank=True)
     corrective = models.TextField(blank=True)
     preventive = models.TextField(blank=True)
+    measures = models.JSONField(default=list, help_text="what the holder would commit to: a list of {measure, due}")
     plan_at = models.DateTimeField(null=True)
     plan_by = models.CharField(max_length=100, blank=True)
     question = models.TextField(blank=True, help_text="what the platform asked about the plan last")

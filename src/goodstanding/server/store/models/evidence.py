@@ -3,13 +3,20 @@
 from django.db import models
 
 from goodstanding.server.store.models.appeals import Appeal, InformationRequest
+from goodstanding.server.store.models.assurance import SolveWindow
+from goodstanding.server.store.models.cases import Case
 
 
 class Evidence(models.Model):
-    """One file. Its bytes lie under the evidence folder by their SHA-256, never by the name the holder gave."""
+    """One file of a case, handed in with an appeal or with the plan of a solve window.
+
+    Its bytes lie under the evidence folder by their SHA-256, never by the name the holder gave.
+    """
 
     evidence_id = models.CharField(max_length=40, primary_key=True)
-    appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="evidence")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="evidence")
+    appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, null=True, related_name="evidence")
+    window = models.ForeignKey(SolveWindow, on_delete=models.PROTECT, null=True, related_name="evidence")
     request = models.ForeignKey(InformationRequest, on_delete=models.PROTECT, null=True, related_name="evidence")
     part = models.CharField(max_length=40, blank=True, help_text="the part of the answer that it proves")
     name = models.CharField(max_length=200)
@@ -18,6 +25,16 @@ class Evidence(models.Model):
     sha256 = models.CharField(max_length=64)
     added_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True, help_text="when its bytes and name went; its digest stays")
+
+    class Meta:
+        """Constraints: a file belongs to an appeal or to a window, never to both; a request is always one of an appeal."""
+
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(appeal__isnull=False, window=None) | models.Q(appeal=None, request=None, window__isnull=False),
+                name="evidence_of_appeal_or_window",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -13,7 +13,7 @@ class Violation(models.Model):
     `numerator` and `denominator` are its metric's counts as of `counted_on`, and `items` the snapshot of the facts it rests on as of that
     day: a list of {"id", "kind", "facts": {column: text}}. They follow the facts night by night until an action rests on the violation;
     from then on they stay as the holder was told.
-    `closed` is set by facts; `decided` by a reviewer's verdict, and an overturned violation never counts again (requirement H7).
+    `closed` is set by facts, or by `settled_on` where that is earlier; `decided` by a reviewer's verdict, and an overturned violation never counts again (requirement H7).
     """
 
     violation_id = models.CharField(max_length=40, primary_key=True)
@@ -32,6 +32,7 @@ class Violation(models.Model):
     explanation = models.TextField(blank=True, help_text="what was seen and what was expected, as JSON, of behaviour out of line")
     subject_kind = models.CharField(max_length=40)
     items = models.JSONField(default=list)
+    settled_on = models.DateField(null=True, help_text="the day on which a person settled it with the holder; it counts no more from then on")
     decided = term(DecisionOutcome, blank=True)
     decided_at = models.DateTimeField(null=True)
     recorded_at = models.DateTimeField()
