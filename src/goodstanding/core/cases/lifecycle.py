@@ -261,7 +261,8 @@ def follow(state: CaseState, event: CaseEvent, role: Role) -> Transition:
     """
     row = TABLE.get((state, event))
     if row is None:
-        raise IllegalTransition(state, event, [other.event for other in TABLE.values() if other.state == state])
+        # What only a clock brings about is nobody's choice, so a refusal does not offer it.
+        raise IllegalTransition(state, event, [other.event for other in TABLE.values() if other.state == state and other.who != CLOCK])
     if role not in row.who:
         raise NotPermitted(f"'{event}'", sorted(row.who))
     return row

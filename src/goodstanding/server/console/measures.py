@@ -37,8 +37,8 @@ def rows_of(data: QueryDict | None, ready: Sequence[Promise] = ()) -> list[Row]:
         filled = [(one.measure, one.due.isoformat(), one.metric) for one in ready[:MOST_MEASURES]]
         filled += [("", "", "")] * (MOST_MEASURES - len(filled))
         return [(number, *row) for number, row in enumerate(filled, 1)]
-    parts = ("measure", "due", "metric")
-    return [(n, *(data.get(f"{part}-{n}", "") for part in parts)) for n in range(1, MOST_MEASURES + 1)]
+    numbers = range(1, MOST_MEASURES + 1)
+    return [(n, data.get(f"measure-{n}", ""), data.get(f"due-{n}", ""), data.get(f"metric-{n}", "")) for n in numbers]
 
 
 def metrics_for(case: Case, pack: PolicyPack, words: Words) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ from goodstanding.server.policy import current_pack
 from goodstanding.server.services.commitments import mark_done
 from goodstanding.server.services.endings import settle_window
 from goodstanding.server.services.reading import case_file
-from goodstanding.server.services.windows import ask_about_plan
+from goodstanding.server.services.windows import ask_about_plan, proposed_measures
 
 DONE = {
     "ask": gettext_lazy("The question is sent to the holder."),
@@ -70,7 +70,8 @@ def _page(request: HttpRequest, actor: Actor, case_id: str, *, wrong: str = "", 
         "is_followed": case.state == CaseState.MONITORING,
         "may_act": actor.role in REVIEWERS,
         "metrics": metrics_for(case, pack, words),
-        "rows": rows_of(request.POST if failed == "settle" else None),
+        "rows": rows_of(request.POST if failed == "settle" else None, proposed_measures(case.window) if hasattr(case, "window") else ()),
+        "files": case.evidence.exclude(window=None).order_by("added_at", "evidence_id"),
         "wrong": wrong,
         "failed": failed,
         "typed": request.POST if wrong else {},

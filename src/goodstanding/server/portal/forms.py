@@ -1,17 +1,21 @@
 """What a holder types, and what is said beside a field that cannot be sent so. Checks of content advise elsewhere and never block."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from goodstanding.core.appeals.evidence import ALLOWED, clean_name, refusal
 from goodstanding.core.appeals.plan import Answer
 from goodstanding.core.terms import Route
+from goodstanding.server.services.commitments import Promise
 from goodstanding.server.services.evidence import Upload
 
 LONGEST_PART = 20_000
@@ -43,6 +47,36 @@ class AnswerForm(forms.Form):
     def answer(self) -> Answer:
         """What was written, as the core reads it."""
         return Answer(self.route, **{part: self.cleaned_data.get(part, "") for part in PARTS[self.route]})
+
+
+MOST_MEASURES = 4
+"""Measures that a holder writes on one form."""
+
+
+def read_measures(data: QueryDict) -> tuple[list[Promise], list[str]]:
+    """What a holder would commit to, and in the reader's words what is wrong with measures whose day is missing or gone by."""
+    promises, wrong, today = [], [], timezone.now().date()
+    for _number, measure, due in measure_rows(data):
+        if not measure.strip():
+            continue
+        try:
+            day = date.fromisoformat(due)
+        except ValueError:
+            wrong.append(_("Please give a day for “%(measure)s”.") % {"measure": measure.strip()[:60]})
+            continue
+        if day < today:
+            wrong.append(_("The day for “%(measure)s” has gone by. Please give one to come.") % {"measure": measure.strip()[:60]})
+        promises.append(Promise(measure.strip(), day))
+    return promises, wrong
+
+
+def measure_rows(data: QueryDict | None, ready: Sequence[Promise] = ()) -> list[tuple[int, str, str]]:
+    """The rows of measures to show: as typed, or as handed in before, with empty ones up to the most."""
+    if data is not None:
+        return [(n, data.get(f"measure-{n}", ""), data.get(f"due-{n}", "")) for n in range(1, MOST_MEASURES + 1)]
+    filled = [(one.measure, one.due.isoformat()) for one in ready[:MOST_MEASURES]]
+    filled += [("", "")] * (MOST_MEASURES - len(filled))
+    return [(n, *row) for n, row in enumerate(filled, 1)]
 
 
 def read_files(files: MultiValueDict[str, UploadedFile], parts: Iterable[str]) -> tuple[list[Upload], list[str]]:

@@ -1,12 +1,13 @@
 """The time to solve: its clock, the calls, "contact me now", the plan; and afterwards the commitments with their progress (J3, I2)."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from goodstanding.core.appeals.plan import Answer
 from goodstanding.core.cases.lifecycle import CaseState
 from goodstanding.core.errors import GoodstandingError, NotFound
 from goodstanding.core.terms import Route
@@ -18,9 +19,9 @@ from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.windows import show_window
 from goodstanding.server.policy import current_pack
 from goodstanding.server.portal.case import holders_case
-from goodstanding.server.portal.forms import LONGEST_PART, PARTS, AnswerForm
+from goodstanding.server.portal.forms import LONGEST_PART, PARTS, AnswerForm, measure_rows, read_files, read_measures
 from goodstanding.server.services.commitments import mark_done
-from goodstanding.server.services.windows import contact_me_now, hand_in_plan
+from goodstanding.server.services.windows import contact_me_now, hand_in_plan, proposed_measures
 from goodstanding.server.store.models import Case, Commitment
 
 
@@ -34,14 +35,16 @@ def solve(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     if request.method != "POST":
         return _page(request, case, AnswerForm(Route.PLAN))
     form = AnswerForm(Route.PLAN, request.POST)
-    if not form.is_valid():
-        return _page(request, case, form, status=422)
+    uploads, wrong = read_files(request.FILES, PARTS[Route.PLAN])
+    promises, undated = read_measures(request.POST)
+    if not form.is_valid() or wrong or undated:
+        return _page(request, case, form, wrong=[*wrong, *undated], status=422)
     try:
-        hand_in_plan(call=call_of(actor), pack=current_pack(), case_id=case_id, answer=_answer(form))
+        hand_in_plan(call=call_of(actor), pack=current_pack(), case_id=case_id, answer=form.answer(), promises=promises, uploads=uploads)
     except NotFound:
         raise
     except GoodstandingError as error:
-        return _page(request, case, form, wrong=say_error(error), status=status_of(error))
+        return _page(request, case, form, wrong=[say_error(error)], status=status_of(error))
     messages.success(request, _("Thank you, we have your plan. A specialist reads it, and your account stays active meanwhile."))
     return redirect("portal:solve", case_id)
 
@@ -90,17 +93,15 @@ def done(request: HttpRequest, actor: Actor, case_id: str, commitment_id: str) -
     return redirect("portal:commitments", case_id)
 
 
-def _answer(form: AnswerForm) -> Answer:
-    return form.answer()
-
-
-def _page(request: HttpRequest, case: Case, form: AnswerForm, *, wrong: str = "", status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, case: Case, form: AnswerForm, *, wrong: Sequence[str] = (), status: int = 200) -> HttpResponse:
     window = show_window(case, current_pack())
     typed = form.is_bound
     context = {
         "case": case,
         "window": window,
         "fields": [(part, form[part], form[part].value() if typed else getattr(window.row, part)) for part in PARTS[Route.PLAN]],
+        "rows": measure_rows(request.POST if typed else None, proposed_measures(window.row)),
+        "files": window.row.evidence.order_by("added_at", "evidence_id"),
         "wrong": wrong,
         "typed": typed,
         "longest": LONGEST_PART,

@@ -48,9 +48,7 @@ def store_bytes(uploads: Sequence[Upload]) -> None:
         _store(digest_of(upload.data), upload.data)
 
 
-def keep_evidence(
-    *, call: Call, to: Appeal | SolveWindow, uploads: Sequence[Upload], request: InformationRequest | None = None
-) -> list[Evidence]:
+def keep_evidence(*, call: Call, to: Appeal | SolveWindow, uploads: Sequence[Upload], request: InformationRequest | None = None) -> list[Evidence]:
     """Keep files with an appeal, with the answer to a request of it, or with the plan of a solve window. The same file for the same part is kept once.
 
     Raises RefusedFiles where one of them cannot be taken; then none is.

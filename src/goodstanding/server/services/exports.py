@@ -156,13 +156,15 @@ def _window(case: Case) -> dict[str, Any] | None:
     window = getattr(case, "window", None)
     if window is None:
         return None
-    kept = _row(window, "opened_at ends_at extensions root_cause corrective preventive measures plan_at question answered_at ended_at outcome because")
+    kept = _row(
+        window, "opened_at ends_at extensions root_cause corrective preventive measures plan_at question answered_at ended_at outcome because"
+    )
     return kept | {
         "evidence": _evidence(window),
         "calls": [
             _row(one, "attempt_id wish due_at called_at called_by outcome note dropped_at")
             for one in window.attempts.order_by("due_at", "attempt_id")
-        ]
+        ],
     }
 
 

@@ -78,6 +78,8 @@ def release_money(*, call: Call, pack: PolicyPack, case_id: str, because: str) -
         check_may_lift(limit.as_value(), OwnerKind.PERSON)
         limit.lifted_at, limit.lifted_by = call.now, call.actor.id
         limit.save(update_fields=["lifted_at", "lifted_by"])
+        place_case(call=call, pack=pack, case=case)
+        case.save(update_fields=PLACED)
         body = {"limit_id": limit.limit_id, "amount": limit.held_amount, "currency": limit.currency}
         ledger.append(call=call, case_id=case_id, kind="MoneyReleased", body=body | {"because": because.strip()})
         said = f"{say_amount(limit.held_amount or 0, limit.currency)}. {because.strip()}"

@@ -27,6 +27,7 @@ from goodstanding.server.store.models import (
     AccessLink,
     Account,
     Appeal,
+    BlindReview,
     Case,
     Commitment,
     ContactAttempt,
@@ -51,6 +52,7 @@ from goodstanding.server.store.models import (
     ReopeningRequest,
     SolveWindow,
     StruckAccount,
+    Viewing,
     Violation,
     ViolationDecision,
 )
@@ -224,6 +226,8 @@ def _erase_texts(call: Call, cases: Sequence[str]) -> int:
     Limit.objects.filter(action__case__in=cases, held_amount__isnull=False).update(held_because=ERASED)
     Judgement.objects.filter(case__in=cases).exclude(note="").update(note="")
     OutboxMessage.objects.filter(payload__case_id__in=cases).update(payload={})
+    BlindReview.objects.filter(appeal__case__in=cases).update(verdicts={})
+    Viewing.objects.filter(case__in=cases).delete()
     AccessLink.objects.filter(case__in=cases).delete()
     records += LedgerBody.objects.filter(entry__case_id__in=cases).delete()[0]
     for case_id in cases:

@@ -16,11 +16,17 @@ UNDO = {
 
 _KEPT = ("id", "judgement_id", "account_a_id", "account_b_id", "verdict", "ground", "case_id", "decided_at", "decided_by")
 _CHANGED = " or ".join(["new.note <> ''", *(f"new.{name} is not old.{name}" for name in _KEPT)])
-ERASABLE_SQLITE = ["drop trigger judgement_no_update", f"create trigger judgement_no_update before update on store_judgement when {_CHANGED} begin {_REFUSES}; end"]
+ERASABLE_SQLITE = [
+    "drop trigger judgement_no_update",
+    f"create trigger judgement_no_update before update on store_judgement when {_CHANGED} begin {_REFUSES}; end",
+]
 """From then on the note alone may be emptied, when the time to keep it is over; nothing else of a judgement ever changes (requirement A3)."""
 ERASABLE_POSTGRESQL = [
     "create or replace function judgement_refuse() returns trigger language plpgsql as $$ begin "
     "if tg_op = 'UPDATE' and new.note = '' and to_jsonb(new) - 'note' = to_jsonb(old) - 'note' then return new; end if; "
     "raise exception 'judgements are append-only'; end $$",
 ]
-UNDO_ERASABLE = {"sqlite": ["drop trigger judgement_no_update", SQLITE[0]], "postgresql": [POSTGRESQL[0].replace("create function", "create or replace function")]}
+UNDO_ERASABLE = {
+    "sqlite": ["drop trigger judgement_no_update", SQLITE[0]],
+    "postgresql": [POSTGRESQL[0].replace("create function", "create or replace function")],
+}
