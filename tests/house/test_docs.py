@@ -49,3 +49,12 @@ def test_every_command_that_a_page_names_exists() -> None:
     }
     prose = {"is", "and", "in", "does", "has", "runs", "reads", "itself", "makes", "needs", "on", "for", "to", "can", "keeps", "with", "alone"}
     assert named - set(COMMANDS) - prose == set()
+
+
+def test_every_decision_has_a_number_of_its_own_and_bears_it() -> None:
+    """A link by number must lead to one decision."""
+    records = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    numbers = [record.name[:4] for record in records]
+    assert len(numbers) == len(set(numbers)), "take the next free number"
+    for record in records:
+        assert record.read_text(encoding="utf-8").startswith(f"# {int(record.name[:4])}."), record.name

@@ -60,6 +60,7 @@ class Showcase:
     senior: User
     auditor: User
     holder: User
+    colleague: User
     cases: dict[str, Case]
 
 
@@ -71,6 +72,7 @@ class Builder:
         self.numbers = count(1)
         self.specialist = self.user("maya@market.example", "Maya Lindqvist", Role.SPECIALIST)
         self.senior = self.user("samuel@market.example", "Samuel Okafor", Role.SENIOR_SPECIALIST)
+        self.colleague = self.user("ines@market.example", "Ines Moreau", Role.SENIOR_SPECIALIST)
         self.auditor = self.user("ada@market.example", "Ada Brandt", Role.AUDITOR)
         self.holder = self.user("nora@harbourlane.example", "Nora Field", Role.HOLDER)
         self.assessment = Assessment.objects.create(
@@ -380,9 +382,14 @@ def build_showcase(pack: PolicyPack, now: datetime) -> Showcase:
     ReleaseProposal.objects.create(case=cases["to_release"], cause=ReleaseCause.RELATION_ENDED, proposed_at=now - timedelta(days=1))
     _plant_ring(builder)
 
+    orchard = builder.account("S-1010", "Orchard Audio", "en")
+    builder.violation(orchard, "AUTH_COUNTERFEIT", days=6, items=3)
+    because = "The maker says in writing that none of the three serial numbers is its own."
+    cases["second"] = builder.decided(orchard, DecisionOutcome.UPHELD, because)
+
     from tests.server import showcase_assurance as assurance  # which builds on this module
 
     cases["solving"], cases["monitored"] = assurance.solving(builder), assurance.monitored(builder)
     for case in cases.values():
         case.refresh_from_db()
-    return Showcase(builder.specialist, builder.senior, builder.auditor, builder.holder, cases)
+    return Showcase(builder.specialist, builder.senior, builder.auditor, builder.holder, builder.colleague, cases)

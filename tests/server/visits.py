@@ -54,4 +54,7 @@ def visits(show: Showcase) -> Iterator[Visit]:
     yield Visit("console-releases", "/console/?tab=releases", as_staff="specialist")
     yield Visit("console-release", f"/console/case/{show.cases['to_release'].pk}/", as_staff="specialist")
     yield Visit("console-account", "/console/account/S-1001/", as_staff="specialist")
+    yield Visit("console-second", f"/console/case/{show.cases['second'].pk}/", as_staff="colleague")
+    yield Visit("console-record", "/console/account/S-1001/violation/", as_staff="specialist")
+    yield Visit("console-reopenings", "/console/reopenings/", as_staff="specialist")
     yield Visit("console-search", "/console/search/?q=a", as_staff="specialist")

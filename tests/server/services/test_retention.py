@@ -1,17 +1,39 @@
 """Erasure when the time is over and on request; the chain of the ledger holds without the bodies (requirement A3)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from goodstanding.core.errors import NotFound
-from goodstanding.core.terms import ActionKind, DecisionOutcome, NoticeKind, RecordKind
+from goodstanding.core.linkage.judgements import pair_of
+from goodstanding.core.terms import ActionKind, DecisionOutcome, NoticeKind, RecordKind, RelationGround, RelationVerdict
+from goodstanding.core.values import Span
 from goodstanding.server.services import ledger
+from goodstanding.server.services.deadlines import fire_due
 from goodstanding.server.services.evidence import evidence_bytes, path_of
+from goodstanding.server.services.judgements import keep_judgement
 from goodstanding.server.services.retention import ask_erasure, erase_due
-from goodstanding.server.store.models import Account, Appeal, Erasure, Evidence, LedgerBody, LedgerEntry, Notice, RatingReading
+from goodstanding.server.store.models import (
+    Account,
+    Appeal,
+    Case,
+    DiagnosisRecord,
+    EnforcementAction,
+    Erasure,
+    Evidence,
+    Judgement,
+    LedgerBody,
+    LedgerEntry,
+    Notice,
+    RatingReading,
+    Relation,
+    StruckAccount,
+    Viewing,
+)
 from tests.server.factories import NOW, automation, holder, make_account, make_action_in_force, make_rating, specialist
-from tests.server.services.appealing import INVOICE, appealed, decide, submit
+from tests.server.services.appealing import INVOICE, appealed, claim, decide, submit
 from tests.server.services.assuring import assured_pack
 
 pytestmark = pytest.mark.django_db
@@ -26,8 +48,6 @@ def account():
     make_rating(account)
     case = make_action_in_force(ActionKind.RESTRICT, account=account, pack=PACK)
     submit(case, PACK, uploads=[INVOICE])
-    from tests.server.services.appealing import claim
-
     claim(case, PACK)
     decide(case, PACK, DecisionOutcome.OVERTURNED)
     account.closed_at = NOW
@@ -119,3 +139,73 @@ def test_what_is_erased_does_not_come_back_with_the_next_nights_facts(account, t
     run_assessment(call=automation(), pack=PACK, source=source, as_of=TODAY)
     assert Account.objects.get(pk=FINE).email == ""
     assert not RatingReading.objects.filter(account=FINE).exists()
+
+
+def test_relations_judgements_and_diagnoses_go_with_the_cases_and_a_denial_still_holds(account):
+    """A3, B16: what is written goes; that a relation was denied stays, so that it is held against nobody again."""
+    other = make_account()
+    Relation.objects.create(account_a=account.pk, account_b=other.pk, score=120, as_of=NOW.date())
+    StruckAccount.objects.create(account_id=account.pk, action_id="A-1", since=NOW.date())
+    violation = account.violations.get()
+    DiagnosisRecord.objects.create(violation=violation, as_of=NOW.date(), recorded_at=NOW)
+    pair = pair_of(account.pk, other.pk)
+    keep_judgement(call=specialist(), pair=pair, verdict=RelationVerdict.DENIED, ground=RelationGround.FAMILY, note="her sister")
+    Viewing.objects.create(case=Case.objects.get(), actor="user:1", seen_at=NOW)
+    erase(61 * MONTH)
+    assert not any(model.objects.exists() for model in (Relation, StruckAccount, DiagnosisRecord, Viewing))
+    judged = Judgement.objects.get()
+    assert (judged.note, judged.verdict, judged.ground) == ("", RelationVerdict.DENIED, RelationGround.FAMILY)
+    assert list(ledger.verify()) == []
+
+
+@pytest.mark.parametrize("change", [{"verdict": "confirmed"}, {"note": "other words"}, {"note": "", "decided_by": "user:7"}])
+def test_nothing_else_of_a_judgement_ever_changes(account, change):
+    pair = pair_of(account.pk, make_account().pk)
+    keep_judgement(call=specialist(), pair=pair, verdict=RelationVerdict.DENIED, ground=RelationGround.FAMILY, note="her sister")
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        Judgement.objects.update(**change)
+
+
+def at_rest(account=None):
+    """A case of an open account, won on appeal; its clock of retention runs."""
+    pack = replace(PACK, deadlines={**PACK.deadlines, "retention": Span(months=60)})
+    case = make_action_in_force(ActionKind.RESTRICT, account=account, pack=pack)
+    submit(case, pack, uploads=[INVOICE])
+    claim(case, pack)
+    decide(case, pack, DecisionOutcome.OVERTURNED)
+    return case, pack
+
+
+def test_the_texts_of_a_case_go_when_its_own_time_is_over_though_the_account_goes_on(django_capture_on_commit_callbacks):
+    case, pack = at_rest()
+    assert fire_due(call=automation(now=NOW + 58 * MONTH), pack=pack) == 0
+    with django_capture_on_commit_callbacks(execute=True):
+        assert fire_due(call=automation(now=NOW + 61 * MONTH), pack=pack) == 1
+    assert fire_due(call=automation(now=NOW + 70 * MONTH), pack=pack) == 0
+    evidence, appeal = Evidence.objects.get(), Appeal.objects.get()
+    assert not path_of(evidence.sha256).exists()
+    assert (appeal.root_cause, appeal.outcome) == ("", "reversed")
+    assert set(Notice.objects.values_list("body", flat=True)) == {""}
+    assert case.action.violations.get().items == []
+    assert list(ledger.verify()) == []
+
+
+def test_what_another_kept_case_rests_on_stays():
+    case, pack = at_rest()
+    violation = case.action.violations.get()
+    younger = make_action_in_force(ActionKind.DEACTIVATE, account=case.account, pack=pack)
+    younger.action.violations.add(violation)
+    fire_due(call=automation(now=NOW + 61 * MONTH), pack=pack)
+    violation.refresh_from_db()
+    assert violation.items
+    assert Appeal.objects.get().root_cause == ""
+
+
+def test_while_an_action_is_in_force_its_holder_can_be_told_why():
+    case, pack = at_rest()
+    EnforcementAction.objects.filter(pk=case.action_id).update(lifted_at=None)
+    fire_due(call=automation(now=NOW + 61 * MONTH), pack=pack)
+    assert Appeal.objects.get().root_cause
+    EnforcementAction.objects.filter(pk=case.action_id).update(lifted_at=NOW)
+    assert fire_due(call=automation(now=NOW + 63 * MONTH), pack=pack) == 1
+    assert Appeal.objects.get().root_cause == ""
