@@ -17,8 +17,7 @@ from goodstanding.server.services import ledger, outbox
 from goodstanding.server.services.actions import approve_action, propose_actions
 from goodstanding.server.services.appeals import submit_appeal
 from goodstanding.server.services.call import Call
-from goodstanding.server.services.violations import record_violation
-from goodstanding.server.store.models import Account, Case
+from goodstanding.server.store.models import Account, Case, Violation
 from tests.journeys.conftest import body_of, hire, link_in, mails, sign_in
 
 SELLER = "S-77"
@@ -26,7 +25,7 @@ WHY = "The maker says in writing that both serial numbers are false."
 
 
 def counterfeit_appealed() -> Case:
-    """A deactivation for counterfeits, recorded by a person and approved by a senior, and the holder's appeal."""
+    """A deactivation for counterfeits, approved by a senior, and the holder's appeal."""
     now, pack = timezone.now(), current_pack()
     opened = now - timedelta(days=400)
     Account.objects.create(
@@ -39,8 +38,19 @@ def counterfeit_appealed() -> Case:
         opened_at=opened,
     )
     senior = Call(Actor("user:70", Role.SENIOR_SPECIALIST), now)
-    items = [{"id": "LAMP-1"}, {"id": "LAMP-2"}]
-    record_violation(call=senior, pack=pack, account_id=SELLER, reason="AUTH_COUNTERFEIT", items=items, because="Both stamps are false.")
+    reason = pack.reasons["AUTH_COUNTERFEIT"]
+    Violation.objects.create(
+        violation_id="V-77",
+        account_id=SELLER,
+        reason="AUTH_COUNTERFEIT",
+        found_by=reason.found_by,
+        opened=now.date(),
+        severity=reason.severity,
+        points=pack.rating.points[reason.severity],
+        subject_kind=reason.subject,
+        items=[{"id": one, "kind": reason.subject, "facts": {"text": "Both stamps are false."}} for one in ("K-1", "K-2")],
+        recorded_at=now,
+    )
     propose_actions(call=Call(AUTOMATION, now), pack=pack, as_of=now.date())
     case = Case.objects.get(account=SELLER)
     approve_action(call=senior, pack=pack, case_id=case.pk)

@@ -31,7 +31,7 @@ def take_down(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0009_queue_and_review'),
+        ('store', '0010_fact_batches'),
     ]
 
     operations = [
