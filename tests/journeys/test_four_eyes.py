@@ -83,7 +83,7 @@ def test_a_grave_decision_stands_only_once_a_second_person_agrees(
     office = sign_in(desk, base, rowan)
     office.goto(f"{base}/console/case/{case.pk}/")
     expect(office.get_by_text("Ana would decide")).to_be_visible()
-    expect(office.get_by_text(WHY).first).to_be_visible()
+    expect(office.locator("aside").get_by_text(WHY)).to_be_visible()
     office.get_by_role("button", name="I agree").focus()
     office.keyboard.press("Enter")
     expect(office.get_by_text("You agreed. The appeal is decided and the holder is told.")).to_be_visible()

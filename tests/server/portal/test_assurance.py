@@ -1,7 +1,9 @@
 """The holder's pages of the programme, of a window, of commitments and of the data that is kept: what they show, what their buttons do."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -50,6 +52,32 @@ def test_a_plan_is_handed_in_and_can_be_bettered(show: Showcase, holder_of: Ente
     empty = client.post(f"/case/{case.pk}/solve/", {"root_cause": " "})
     assert empty.status_code == 422
     assert "Please write something here" in empty.content.decode()
+
+
+def test_a_plan_brings_files_and_measures_with_own_days(show: Showcase, holder_of: Enter) -> None:
+    """J3, I2: what cannot be taken is said in a sentence, and the text stays."""
+    case = show.cases["solving"]
+    client, path = holder_of(case), f"/case/{case.pk}/solve/"
+    due = (timezone.now() + timedelta(days=9)).date().isoformat()
+    plan = {"root_cause": "A new cause.", "measure-1": "Every supplier shows an authorisation"}
+    refused = client.post(path, plan)
+    assert (refused.status_code, "Please give a day for" in refused.content.decode()) == (422, True)
+    past = client.post(path, plan | {"due-1": "2020-01-01"})
+    assert (past.status_code, "has gone by" in past.content.decode()) == (422, True)
+    broken = client.post(path, plan | {"due-1": due, "files_corrective": SimpleUploadedFile("run.exe", b"MZ")})
+    assert (broken.status_code, "A new cause." in broken.content.decode()) == (422, True)
+    sent = plan | {"due-1": due, "files_corrective": SimpleUploadedFile("refunds.csv", b"order,refunded\r\n1,yes\r\n")}
+    assert client.post(path, sent).status_code == 302
+    text = client.get(path).content.decode()
+    assert "refunds.csv" in text
+    assert "Every supplier shows an authorisation" in text
+    kept = case.evidence.get()
+    assert client.get(f"/case/{case.pk}/files/{kept.pk}/").status_code == 200
+    staff = Client()
+    staff.force_login(show.specialist)
+    page = staff.get(f"/console/case/{case.pk}/window/").content.decode()
+    assert "refunds.csv" in page
+    assert f'name="due-1" value="{due}"' in page, "the settlement begins with the holder's own measures"
 
 
 def test_commitments_show_their_progress_and_are_ticked(show: Showcase, holder_of: Enter) -> None:
