@@ -132,8 +132,8 @@ def test_a_member_solves_by_telephone_and_plan_what_would_have_deactivated_the_a
 
     # The plan comes in, the case is settled on a commitment, and nothing was ever limited.
     pocket.reload()
-    pocket.get_by_label("What caused it").fill("Two batches came from a reseller whom we had not checked.")
-    pocket.get_by_label("What keeps it from happening again").fill("Every new supplier shows the maker's authorisation first.")
+    pocket.get_by_label("What caused it", exact=True).fill("Two batches came from a reseller whom we had not checked.")
+    pocket.get_by_label("What keeps it from happening again", exact=True).fill("Every new supplier shows the maker's authorisation first.")
     pocket.get_by_role("button", name="Send the plan").click()
     expect(pocket.get_by_text("we have your plan")).to_be_visible()
     office.goto(f"{base}/console/case/{case.pk}/window/")

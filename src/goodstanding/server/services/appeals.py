@@ -42,7 +42,7 @@ def submit_appeal(
     where an earlier appeal still waits, the window is over or the attempts are used up, NotPermitted, NotFound.
     """
     _check_written(submission_key, answer)
-    check_visible(call, case_id)
+    check_visible(call=call, case_id=case_id)
     store_bytes(uploads)
     with transaction.atomic():
         case = lock_case(call=call, case_id=case_id)
@@ -100,7 +100,7 @@ def give_information(*, call: Call, pack: PolicyPack, case_id: str, answer: str,
     """
     if not answer.strip() and not uploads:
         raise UnusableInput("the answer is empty; write something or attach a file")
-    check_visible(call, case_id)
+    check_visible(call=call, case_id=case_id)
     store_bytes(uploads)
     with transaction.atomic():
         case = lock_case(call=call, case_id=case_id)
@@ -228,7 +228,7 @@ def _check_written(submission_key: str, answer: Answer) -> None:
         raise UnusableInput(f"the appeal is empty; write at least one of: {parts}")
 
 
-def check_visible(call: Call, case_id: str) -> None:
+def check_visible(*, call: Call, case_id: str) -> None:
     """Nobody fills the disk for a case that is not theirs. The locked look-up inside the transaction is the one that counts."""
     account_id = Case.objects.filter(pk=case_id).values_list("account_id", flat=True).first()
     if account_id is None or (call.actor.role == Role.HOLDER and account_id not in call.actor.accounts):

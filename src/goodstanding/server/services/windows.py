@@ -84,7 +84,7 @@ def hand_in_plan(
         raise UnusableInput("write what caused it, what you have done about it, or how you prevent it; whoever disputes it asks for a call")
     if any(len(text) > LONGEST_TEXT for _, text in answer.parts):
         raise UnusableInput(f"one part of the plan has more than {LONGEST_TEXT} characters; shorten it")
-    check_visible(call, case_id)
+    check_visible(call=call, case_id=case_id)
     store_bytes(uploads)
     with transaction.atomic():
         case, window = lock_window(call=call, case_id=case_id)
