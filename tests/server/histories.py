@@ -23,11 +23,12 @@ from goodstanding.server.services.appeals import ask_after, give_information, su
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.cures import cure_action, cure_cases
 from goodstanding.server.services.deadlines import fire_due
+from goodstanding.server.services.endings import exclude_windows
+from goodstanding.server.services.enrollments import review_memberships
 from goodstanding.server.services.held_money import hold_money
 from goodstanding.server.services.outbox import send_due
 from goodstanding.server.services.reviews import ask_information, claim_case, contested_violations, decide_appeal, release_case
 from goodstanding.server.store.models import (
-    Account,
     Case,
     Deadline,
     FirstDecision,
@@ -41,6 +42,8 @@ from goodstanding.server.store.models import (
 from tests.factories import CITED
 from tests.server.factories import NOW, make_account, make_endpoint, make_violation, server_pack
 from tests.server.services.appealing import PLAN
+from tests.server.services.assuring import assured_pack, make_assured
+from tests.server.solving import IN_A_WINDOW, check_window, verbs_of
 
 STEPS = 30
 REASONS = ("late_shipment", "order_defects", "counterfeit", "counterfeit", "fraud", "buyer_abuse")
@@ -55,8 +58,12 @@ TOLD_OF = {
     Clock.ACTION_END: {"ActionExpired"},
     Clock.MONITORING: {"MonitoringEnded"},
     Clock.TAKES_EFFECT: {"ActionTookEffect", "ApprovalLapsed", "CaseSettled"},
+    Clock.SOLVE_WINDOW: {"ActionTookEffect", "SolveWindowEnded", "CaseSettled", "WindowExtended"},
 }
 """What the ledger says where a clock has run out."""
+
+NOT_ALONE = {Clock.TAKES_EFFECT, Clock.SOLVE_WINDOW}
+"""Clocks of which the ledger says as much as of other things: a case is also settled by people, and takes effect by either of them."""
 
 
 def pack_with_everything() -> PolicyPack:
@@ -77,6 +84,7 @@ def pack_with_everything() -> PolicyPack:
         has_last_instance=True,
         second_person=frozenset({ActionKind.DEACTIVATE, ActionKind.CLOSE}),
         closing=Closing(frozenset(NoticeException), 2, CITED),
+        assurance=assured_pack().assurance,
     )
 
 
@@ -86,8 +94,8 @@ class Play:
 
     seed: int
     pack: PolicyPack
-    account: Account = field(default_factory=make_account)
     now: datetime = NOW
+    automation: Actor = AUTOMATION
     trace: list[str] = field(default_factory=list)
     delivered: Counter = field(default_factory=Counter)
     done: Counter = field(default_factory=Counter)
@@ -95,6 +103,8 @@ class Play:
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
         self.ids = count(1)
+        self.account = make_assured() if self.seed % 2 else make_account()
+        review_memberships(call=self.call(AUTOMATION), pack=self.pack, as_of=self.now.date())
 
     def call(self, actor: Actor) -> Call:
         """A call whose ids are the same when the history is played again, because lists are ordered by them."""
@@ -188,6 +198,7 @@ class Play:
             "agree": lambda c: second.agree(call=staff(), pack=pack, case_id=c.pk),
             "disagree": lambda c: second.disagree(call=staff(), pack=pack, case_id=c.pk, because="look again"),
             "breach": lambda c: reopen_case(call=staff(), pack=pack, case_id=c.pk, broken=[("we check every delivery", "3 of 40")]),
+            **verbs_of(self),
         }
 
     # the play
@@ -202,6 +213,7 @@ class Play:
         self.work()
         check(self.account.pk, self.now)
         check_sent(self.account.pk, self.delivered)
+        self.done.update(LedgerEntry.objects.filter(case_id__in=[case.pk for case in self.cases()]).values_list("kind", flat=True))
 
     def step(self) -> None:
         if self.dice.random() < 0.35:
@@ -230,6 +242,7 @@ class Play:
     def work(self) -> None:
         """The worker, who comes twice as often as there is work."""
         for _ in range(2):
+            exclude_windows(call=self.call(AUTOMATION), pack=self.pack)
             fire_due(call=self.call(AUTOMATION), pack=self.pack)
             send_due(now=self.now, deliver=self.take)
 
@@ -239,6 +252,7 @@ class Play:
 
 LIKELY: dict[CaseState, tuple[str, ...]] = {
     CaseState.PROPOSED: ("approve", "approve", "approve", "dismiss", "facts"),
+    CaseState.SOLVING: IN_A_WINDOW,
     CaseState.SCHEDULED: ("submit", "facts", "cures", "approve"),
     CaseState.IN_FORCE: ("submit", "submit", "submit", "hold money", "facts", "cures"),
     CaseState.UPHELD: ("submit", "submit"),
@@ -268,6 +282,7 @@ def check(account_id: str, now: datetime) -> None:
         _check_limits(case, state, now)
         _check_clocks(case, state, now)
         _check_appeals(case, state)
+        check_window(case, state)
 
 
 def _check_limits(case: Case, state: CaseState, now: datetime) -> None:
@@ -287,14 +302,15 @@ def _check_limits(case: Case, state: CaseState, now: datetime) -> None:
 def _check_clocks(case: Case, state: CaseState, now: datetime) -> None:
     running = Deadline.objects.filter(case=case, done_at=None, cancelled_at=None)
     clocks = [Clock(row.clock) for row in running]
-    assert len(clocks) == len(set(clocks)), f"{case.pk}: a clock runs twice"
+    single = [clock for clock in clocks if clock is not Clock.CALL_DUE]
+    assert len(single) == len(set(single)), f"{case.pk}: a clock runs twice"
     assert all(state in RUNS_IN[clock] for clock in clocks), f"{case.pk}: {clocks} while {state}"
     assert all(row.due_at > now for row in running), f"{case.pk}: a clock that is due was not fired"
     told = Counter(LedgerEntry.objects.filter(case_id=case.pk).values_list("kind", flat=True))
     fired = Counter(Clock(clock) for clock in Deadline.objects.filter(case=case).exclude(done_at=None).values_list("clock", flat=True))
     for clock, kinds in TOLD_OF.items():
         said = sum(told[kind] for kind in kinds)
-        exact = clock is not Clock.TAKES_EFFECT  # a case is also settled by people, before its action takes effect
+        exact = clock not in NOT_ALONE
         assert said == fired[clock] if exact else said >= fired[clock], f"{case.pk}: {clock} ran out {fired[clock]} times and was told {said} times"
     rising = Deadline.objects.filter(case=case, clock=Clock.FOLLOW_UP).exclude(done_at=None).count()
     assert rising <= case.attempts, f"{case.pk}: one appeal rose twice"

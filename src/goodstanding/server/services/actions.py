@@ -44,17 +44,17 @@ from goodstanding.server.services.windows import membership_that_saves, open_win
 from goodstanding.server.store.models import Account, Case, EnforcementAction, Limit, RatingReading, Violation
 
 
-def propose_actions(*, call: Call, pack: PolicyPack, as_of: date) -> list[EnforcementAction]:
+def propose_actions(*, call: Call, pack: PolicyPack, as_of: date, accounts: Collection[str] | None = None) -> list[EnforcementAction]:
     """Propose what the pack calls for on a day's open violations; what needs no approval takes effect with its notice at once.
 
-    A second run proposes nothing new. Each account is its own transaction: raises MissingFacts only after all others were
+    `accounts`: only theirs, so that several processes can share a night; None: all. A second run proposes nothing new. Each account is its own transaction: raises MissingFacts only after all others were
     handled, naming each account whose action would rest on no fact (nothing of it is kept).
     """
     call = call.by_automation()
-    accounts = open_violations().filter(opened__lte=as_of).order_by("account_id").values_list("account_id", flat=True).distinct()
+    found = open_violations().filter(opened__lte=as_of).order_by("account_id").values_list("account_id", flat=True).distinct()
     made: list[EnforcementAction] = []
     without_facts: list[str] = []
-    for account_id in list(accounts):
+    for account_id in list(found if accounts is None else found.filter(account__in=accounts)):
         try:
             made += _propose_for(call, pack, account_id, as_of)
         except MissingFacts as error:

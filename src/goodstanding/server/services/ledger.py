@@ -26,9 +26,8 @@ def append(*, call: Call, case_id: str, kind: str, body: Mapping[str, object]) -
 
     Must run inside the transaction of the change that it records.
     """
-    with transaction.atomic():
-        LedgerHead.objects.bulk_create([LedgerHead(case_id=case_id)], ignore_conflicts=True)
-        head = LedgerHead.objects.select_for_update().get(pk=case_id)
+    with transaction.atomic(savepoint=False):
+        head = LedgerHead.objects.select_for_update().filter(pk=case_id).first() or _new_head(case_id)
         text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         salt = call.new_secret()[:32]
         entry = LedgerEntry(
@@ -46,6 +45,12 @@ def append(*, call: Call, case_id: str, kind: str, body: Mapping[str, object]) -
         LedgerBody.objects.create(entry=entry, salt=salt, text=text)
         LedgerHead.objects.filter(pk=case_id).update(sequence=entry.sequence, digest=entry.digest)
     return entry
+
+
+def _new_head(case_id: str) -> LedgerHead:
+    """The tip of a chain that begins; two who begin it at once get the same one, one after the other."""
+    LedgerHead.objects.bulk_create([LedgerHead(case_id=case_id)], ignore_conflicts=True)
+    return LedgerHead.objects.select_for_update().get(pk=case_id)
 
 
 def digest_of(entry: LedgerEntry) -> str:

@@ -1,6 +1,6 @@
 """Moving a case along its table: lock, ask the lifecycle, stop the clocks that end, start the new ones."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import connection
@@ -76,11 +76,11 @@ def move(
     case.state, case.changed_at = state, call.now
     _stop_clocks(call, case, row, state)
     shown = SHOWN.get(state)
-    for clock in row.starts:
-        if goes_on(clock, state):
-            _start_clock(call, case, clock, pack, runs_out if clock == shown else None)
-    if before != state:
+    ends = {clock: (runs_out if clock == shown else None) or _ends(call, case, clock, pack) for clock in row.starts if goes_on(clock, state)}
+    _start_clocks(case, {clock: due for clock, due in ends.items() if due is not None})
+    if before == CaseState.SOLVING != state:
         _end_window(call, case, event)
+    if before != state:
         if before in UNDER_APPEAL and state not in UNDER_APPEAL:
             _end_waiting(call, case)
         case.closed_at = call.now if state in TERMINAL else None
@@ -126,18 +126,19 @@ def _end_waiting(call: Call, case: Case) -> None:
     FirstDecision.objects.filter(appeal__case=case, answered_at=None).update(answered_at=call.now, answered_by=call.actor.id)
 
 
-def _start_clock(call: Call, case: Case, clock: Clock, pack: PolicyPack, runs_out: datetime | None) -> None:
-    due = runs_out or _ends(call, case, clock, pack)
-    if due is None:
+def _start_clocks(case: Case, ends: Mapping[Clock, datetime]) -> None:
+    """Start clocks of a locked case, each with its end."""
+    if not ends:
         return
     started = Deadline.objects.filter(case=case).count()  # the case is locked, so this numbers its clocks
-    Deadline.objects.create(key=f"{clock}:{case.case_id}:{started + 1}", clock=clock, case=case, due_at=due)
-    if clock == Clock.REVIEW_DUE:
-        case.review_due_at = due
-    if clock == Clock.REVIEW_LEASE:
-        case.lease_until = due
-    if clock == SHOWN.get(CaseState(case.state)):
-        case.due_at = due
+    Deadline.objects.bulk_create(
+        Deadline(key=f"{clock}:{case.case_id}:{number}", clock=clock, case=case, due_at=due)
+        for number, (clock, due) in enumerate(ends.items(), started + 1)
+    )
+    case.review_due_at = ends.get(Clock.REVIEW_DUE, case.review_due_at)
+    case.lease_until = ends.get(Clock.REVIEW_LEASE, case.lease_until)
+    shown = SHOWN.get(CaseState(case.state))
+    case.due_at = ends.get(shown, case.due_at) if shown else case.due_at
 
 
 def _ends(call: Call, case: Case, clock: Clock, pack: PolicyPack) -> datetime | None:

@@ -63,7 +63,7 @@ def issue_notice(
     """
     if kind == NoticeKind.ACTION and not statement:
         raise MissingFacts(f"the notice of case {case.case_id} gives no statement of reasons")
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         notice = _keep(call, text, case.account, chain=case.case_id, case=case, statement=as_json(statement))
         if case.told_at is None:
             case.told_at = call.now
@@ -73,7 +73,7 @@ def issue_notice(
 
 def issue_letter(*, call: Call, account: Account, text: NoticeText, chain: str) -> Notice:
     """Keep and queue a letter about an account as such, inside the transaction of what it tells. `chain`: the ledger's chain it is entered in."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         return _keep(call, text, account, chain=chain, account=account)
 
 

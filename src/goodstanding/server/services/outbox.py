@@ -51,14 +51,11 @@ class Sent:
         return self.sent + self.failed + self.dead
 
 
-def queue_mail(*, call: Call, notice: Notice) -> OutboxMessage | None:
-    """Queue the mail of a notice, once; None where the account has no address (the notice is on the portal all the same)."""
-    if not notice.recipient:
-        return None
-    message, _ = OutboxMessage.objects.get_or_create(
-        key=notice.message_id, defaults={"channel": Channel.EMAIL, "notice": notice, "created_at": call.now, "next_at": call.now}
-    )
-    return message
+def queue_mail(*, call: Call, notice: Notice) -> None:
+    """Queue the mail of a notice, once; none where the account has no address (the notice is on the portal all the same)."""
+    if notice.recipient:
+        message = OutboxMessage(key=notice.message_id, channel=Channel.EMAIL, notice=notice, created_at=call.now, next_at=call.now)
+        OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
 
 
 def queue_event(*, call: Call, type: str, body: Mapping[str, object], case: Case | None = None, account_id: str = "") -> list[OutboxMessage]:

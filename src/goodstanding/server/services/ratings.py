@@ -29,7 +29,7 @@ def refresh_rating(*, call: Call, pack: PolicyPack, account_id: str) -> RatingRe
 
     Gives the newest reading; None where no assessment has rated the account.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         lock_account(account_id=account_id)
         latest = RatingReading.objects.filter(account=account_id).order_by("-as_of").first()
         if latest is None:
