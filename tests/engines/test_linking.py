@@ -50,7 +50,7 @@ sign_ins = st.lists(
 opened = st.fixed_dictionaries(dict.fromkeys(ACCOUNTS, days))
 strikes = st.lists(st.tuples(st.sampled_from(ACCOUNTS), days, st.none() | st.integers(0, 40)), max_size=4)
 linkages = st.builds(
-    lambda relate_at, home_size, family, crew, hub, together, cap: replace(
+    lambda relate_at, home_size, family, crew, hub, together, cap, company: replace(
         PACK.linkage,
         relate_at=relate_at,
         home_size=home_size,
@@ -59,6 +59,7 @@ linkages = st.builds(
         hub=hub,
         together_days=together,
         explained_cap=cap,
+        company=company,
         successor_days=20,
     ),
     st.sampled_from([1, 20, 50]),
@@ -68,6 +69,7 @@ linkages = st.builds(
     st.integers(2, 7),
     st.sampled_from([0, 7, 1_000_000]),
     st.sampled_from([0, 40, 50, 500]),
+    st.sampled_from([0, 20, 45, 60]),
 )
 
 

@@ -6,11 +6,15 @@ weighed; so the work grows with what is shared by few. Arithmetic is in whole hu
 
 # ruff: noqa: S608 - names are ours, every value from outside is a parameter or comes from tables
 
+import json
 from dataclasses import dataclass
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from goodstanding.core.linkage.company import LEAST
 from goodstanding.core.linkage.signals import mask, share_of
 from goodstanding.core.policy.pack import Linkage
 from goodstanding.core.terms import Doubt, UseOrder
@@ -26,7 +30,7 @@ STRIKES = "links.strikes"
 RELATIONS = "links.relations"
 """Output: a, b, account_a, account_b, score, successor."""
 EVIDENCE = "links.evidence"
-"""Output: a, b, piece, kind, value, sharers, share, first_a, last_a, first_b, last_b, use_order, doubt; of the pairs in `RELATIONS`."""
+"""Output: a, b, piece, kind, value, sharers, share, first_a, last_a, first_b, last_b, use_order, doubt, company; of the pairs in `RELATIONS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +105,26 @@ _SEEN = """
             PARTITION BY a, b, doubt = 0 ORDER BY alone DESC, piece ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0))) END AS share
         FROM provided)
     SELECT a, b, piece, successor, use_order::TINYINT AS use_order, doubt::TINYINT AS doubt, share::INTEGER AS share, first_a, last_a, first_b, last_b,
-        (sum(share) OVER (PARTITION BY a, b))::INTEGER AS score
+        (sum(share) OVER (PARTITION BY a, b))::INTEGER AS score, FALSE AS company
     FROM capped QUALIFY score >= {relate_at}
+"""
+# Whoever shares with a pair what three to `home_size` use is in company with both, where the pair is related by other things (`core.linkage.company`).
+_VOUCHED = """
+    SELECT DISTINCT least(e, u.n) AS a, greatest(e, u.n) AS b, piece
+    FROM (SELECT unnest([a, b]) AS e, a, b, piece FROM links.seen JOIN links.pieces USING (piece)
+        WHERE sharers BETWEEN {least} AND {home_size} AND score - share >= {company}) AS s JOIN links.used AS u USING (piece)
+    WHERE u.n <> s.a AND u.n <> s.b
+"""
+_LIFTED = """
+    WITH vouched AS (SELECT *, EXISTS (FROM links.vouched AS v WHERE v.a = s.a AND v.b = s.b AND v.piece = s.piece) AND use_order = 0 AS is_vouched FROM {seen} AS s),
+    chosen AS (
+        SELECT *, is_vouched AND score < {company} AND row_number() OVER (PARTITION BY a, b, is_vouched ORDER BY share DESC, piece) = 1 AS is_chosen FROM vouched),
+    lifted AS (
+        SELECT * EXCLUDE (is_vouched, is_chosen) REPLACE (
+            CASE WHEN is_chosen THEN share + {company} - score ELSE share END AS share,
+            CASE WHEN bool_or(is_chosen) OVER (PARTITION BY a, b) THEN {company} ELSE score END AS score, is_chosen AS company)
+        FROM chosen)
+    SELECT * FROM lifted WHERE score >= {relate_at}
 """
 _DOUBTS = {Doubt.HOME: 1, Doubt.PROVIDER: 2, Doubt.HANDED_OVER: 3}
 _ORDERS = {UseOrder.TOGETHER: 0, UseOrder.A_FIRST: 1, UseOrder.B_FIRST: 2}
@@ -122,9 +144,9 @@ def link(con: duckdb.DuckDBPyConnection, linkage: Linkage, *, only: str | None =
                 f"SELECT x.n AS a, y.n AS b FROM {only} JOIN links.people AS x ON x.account_id = account_a JOIN links.people AS y ON y.account_id = account_b",
             ),
         )
-    _make(con, _Table("candidates", _CANDIDATES.format(only=_ONLY if only else "", **numbers)))
-    _make(con, _Table("passed", _PASSED.format(**numbers)))
-    _make(con, _Table("seen", _SEEN.format(**numbers)))
+    _weigh(con, _CANDIDATES.format(only=_ONLY if only else "", **numbers), "seen", numbers)
+    if linkage.company >= linkage.relate_at:
+        _lift(con, numbers)
     _make(
         con,
         _Table(
@@ -141,7 +163,7 @@ def link(con: duckdb.DuckDBPyConnection, linkage: Linkage, *, only: str | None =
         _Table(
             "evidence",
             f"""SELECT a, b, piece, kind, value, sharers, share, first_a, last_a, first_b, last_b,
-                [{orders}][use_order + 1] AS use_order, CASE WHEN doubt > 0 THEN [{doubts}][doubt] END AS doubt
+                [{orders}][use_order + 1] AS use_order, CASE WHEN doubt > 0 THEN [{doubts}][doubt] END AS doubt, company
             FROM links.seen JOIN links.pieces USING (piece)""",
         ),
     )
@@ -150,7 +172,38 @@ def link(con: duckdb.DuckDBPyConnection, linkage: Linkage, *, only: str | None =
 def tables(con: duckdb.DuckDBPyConnection) -> pa.Table:
     """The relations by their accounts, with evidence as JSON that shows values masked only: see `relating.RELATIONS_SCHEMA`."""
     _mask(con)
-    return con.sql(_ROWS).to_arrow_table()
+    relations = con.sql(f"SELECT account_a, account_b, score, successor FROM {RELATIONS} ORDER BY a, b").to_arrow_table()
+    pieces = con.sql(_PIECES).to_arrow_table()
+    return relations.append_column("evidence", pa.chunked_array(_evidence(pieces), pa.string()))
+
+
+def _evidence(pieces: pa.Table) -> list[pa.Array]:
+    """The pieces of each pair, which follow each other, as one JSON list; so many pairs at a time that no array outgrows its offsets."""
+    a, b = pieces["a"].to_numpy(), pieces["b"].to_numpy()
+    starts = np.flatnonzero(np.concatenate([[True], (a[1:] != a[:-1]) | (b[1:] != b[:-1])])) if len(a) else np.empty(0, np.int64)
+    ends = np.append(starts, len(a))
+    made = []
+    for first in range(0, len(starts), _AT_ONCE):
+        bounds = ends[first : first + _AT_ONCE + 1]
+        text = pieces["text"].slice(bounds[0], bounds[-1] - bounds[0]).combine_chunks()
+        lists = pa.ListArray.from_arrays(pa.array(bounds - bounds[0], pa.int32()), text)
+        made.append(pc.binary_join_element_wise("[", pc.binary_join(lists, ","), "]", ""))
+    return made
+
+
+def _weigh(con: duckdb.DuckDBPyConnection, candidates: str, into: str, numbers: dict[str, int | str]) -> None:
+    """Weigh what the pairs of a SELECT share."""
+    _make(con, _Table("candidates", candidates))
+    _make(con, _Table("passed", _PASSED.format(**numbers)))
+    _make(con, _Table(into, _SEEN.format(**numbers)))
+
+
+def _lift(con: duckdb.DuckDBPyConnection, numbers: dict[str, int | str]) -> None:
+    """Lift the pairs that are in company. They may have been too weak to be seen, so all that they share is weighed, this time without a bound."""
+    _make(con, _Table("vouched", _VOUCHED.format(**numbers)))
+    _weigh(con, "SELECT DISTINCT a, b FROM links.vouched", "again", {**numbers, "relate_at": 0})
+    alone = "SELECT * FROM links.seen ANTI JOIN links.vouched USING (a, b)"
+    _make(con, _Table("seen", f"{alone} UNION ALL ({_LIFTED.format(seen='links.again', **numbers)})"))
 
 
 def _say(con: duckdb.DuckDBPyConnection, linkage: Linkage) -> None:
@@ -194,6 +247,8 @@ def _numbers(linkage: Linkage) -> dict[str, int | str]:
         "crew": linkage.crew,
         "together": f"INTERVAL {linkage.together_days} DAY",
         "successor_days": linkage.successor_days,
+        "company": linkage.company,
+        "least": LEAST,
         "home": _DOUBTS[Doubt.HOME],
         "provider": _DOUBTS[Doubt.PROVIDER],
         "handed_over": _DOUBTS[Doubt.HANDED_OVER],
@@ -205,30 +260,29 @@ def _make(con: duckdb.DuckDBPyConnection, table: _Table) -> None:
 
 
 def _mask(con: duckdb.DuckDBPyConnection) -> None:
-    """`links.masked`: how each value of the evidence is shown; the core's own function says it, once a value."""
+    """`links.masked`: how each value of the evidence is shown, as JSON; the core's own function says it, once a value."""
     columns = con.sql(f"SELECT DISTINCT piece, kind, value FROM {EVIDENCE}").fetchnumpy()
-    masked = [mask(kind, value) for kind, value in zip(columns["kind"], columns["value"], strict=True)]
+    masked = [json.dumps(mask(kind, value), ensure_ascii=False) for kind, value in zip(columns["kind"], columns["value"], strict=True)]
     con.register("links_masked", pa.table({"piece": pa.array(columns["piece"], pa.int32()), "masked": pa.array(masked, pa.string())}))
     _make(con, _Table("masked", "SELECT * FROM links_masked"))
     con.unregister("links_masked")
 
 
+_AT_ONCE = 1_000_000
+
+
 def _moment(name: str) -> str:
-    """A moment as Python's `isoformat` writes it."""
-    form = "%Y-%m-%dT%H:%M:%S"
-    return f"CASE WHEN microsecond({name}) % 1000000 = 0 THEN strftime({name}, '{form}') ELSE strftime({name}, '{form}.%f') END"
+    """A moment in quotes as Python's `isoformat` writes it; `strftime`, which is slow, only where there are fractions of a second."""
+    whole = f"replace({name}::VARCHAR, ' ', 'T')"
+    said = f"CASE WHEN microsecond({name}) % 1000000 = 0 THEN {whole} ELSE strftime({name}, '%Y-%m-%dT%H:%M:%S.%f') END"
+    return f"coalesce('\"' || {said} || '\"', 'null')"
 
 
-_PIECE = ", ".join(
+_TEXT = " || ".join(
     [
-        "kind := kind, value := masked, sharers := sharers, share := share",
-        *(f"{name} := {_moment(name)}" for name in ("first_a", "last_a", "first_b", "last_b")),
-        "used := use_order, doubt := doubt",
+        "'{\"kind\":\"' || kind || '\",\"value\":' || masked || ',\"sharers\":' || sharers || ',\"share\":' || share",
+        *(f"',\"{name}\":' || {_moment(name)}" for name in ("first_a", "last_a", "first_b", "last_b")),
+        "',\"used\":\"' || use_order || '\",\"doubt\":' || coalesce('\"' || doubt || '\"', 'null') || ',\"company\":' || company || '}'",
     ]
 )
-_ROWS = f"""
-    WITH told AS (
-        SELECT a, b, to_json(list(struct_pack({_PIECE}) ORDER BY share DESC, piece))::VARCHAR AS evidence
-        FROM {EVIDENCE} JOIN links.masked USING (piece) GROUP BY ALL)
-    SELECT account_a, account_b, score, successor, evidence FROM {RELATIONS} JOIN told USING (a, b) ORDER BY a, b
-"""
+_PIECES = f"SELECT a, b, {_TEXT} AS text FROM {EVIDENCE} JOIN links.masked USING (piece) ORDER BY a, b, share DESC, piece"

@@ -45,7 +45,7 @@ TOLD = """
 """Every use that is known at the end of a day; `told_by`: the sign-in that tells it."""
 _SIGNED = ("ip", "mac", "device", "wifi")
 _USES = """
-    WITH told AS (SELECT * FROM {told} WHERE value IS NOT NULL),
+    WITH told AS NOT MATERIALIZED (SELECT * FROM {told} WHERE value IS NOT NULL),
     several AS (SELECT hash(kind, value) AS h FROM told GROUP BY h HAVING min(hash(account_id)) <> max(hash(account_id)))
     SELECT account_id, kind, value, min(first_seen) AS first_seen, max(last_seen) AS last_seen
     FROM told WHERE hash(kind, value) IN (SELECT h FROM several) GROUP BY ALL
@@ -116,7 +116,7 @@ def told_parameters(linkage: Linkage, as_of: date) -> dict[str, object]:
 
 def _relations(con: duckdb.DuckDBPyConnection) -> tuple[Relation, ...]:
     rows = con.execute(
-        f"""SELECT account_a, account_b, score, successor, kind, value, sharers, share, first_a, last_a, first_b, last_b, use_order, doubt
+        f"""SELECT account_a, account_b, score, successor, kind, value, sharers, share, first_a, last_a, first_b, last_b, use_order, doubt, company
         FROM {linking.RELATIONS} JOIN {linking.EVIDENCE} USING (a, b) ORDER BY a, b, share DESC, piece"""
     ).fetchall()
     return tuple(
@@ -126,8 +126,9 @@ def _relations(con: duckdb.DuckDBPyConnection) -> tuple[Relation, ...]:
 
 
 def _piece(row: Sequence[Any]) -> SharedIdentifier:
-    kind, value, sharers, share, first_a, last_a, first_b, last_b, order, doubt = row
-    return SharedIdentifier(kind, value, sharers, share, first_a, last_a, first_b, last_b, UseOrder(order), Doubt(doubt) if doubt else None)
+    kind, value, sharers, share, first_a, last_a, first_b, last_b, order, doubt, company = row
+    innocent = Doubt(doubt) if doubt else None
+    return SharedIdentifier(kind, value, sharers, share, first_a, last_a, first_b, last_b, UseOrder(order), innocent, company)
 
 
 def relation_rows(relations: Sequence[Relation]) -> pa.Table:
@@ -151,7 +152,7 @@ def cluster_rows(clusters: Sequence[Cluster]) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=CLUSTERS_SCHEMA)
 
 
-def evidence_of(shared: SharedIdentifier) -> dict[str, str | int | None]:
+def evidence_of(shared: SharedIdentifier) -> dict[str, str | int | bool | None]:
     """One piece of evidence as a reviewer may see it."""
     return {
         "kind": shared.kind,
@@ -164,6 +165,7 @@ def evidence_of(shared: SharedIdentifier) -> dict[str, str | int | None]:
         "last_b": shared.last_b.isoformat() if shared.last_b else None,
         "used": str(shared.order),
         "doubt": str(shared.doubt) if shared.doubt else None,
+        "company": shared.company,
     }
 
 

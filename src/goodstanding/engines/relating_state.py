@@ -18,6 +18,7 @@ import duckdb
 
 from goodstanding.core.errors import Finding, UnusableInput
 from goodstanding.core.facts import KINDS, FactKind
+from goodstanding.core.linkage.company import LEAST
 from goodstanding.core.policy.pack import Linkage, PolicyPack
 from goodstanding.engines import linking, quoting
 from goodstanding.engines.base import FactSource, Progress
@@ -26,7 +27,7 @@ from goodstanding.engines.reading import WORK, first_line
 from goodstanding.engines.relating import ENFORCED, EVERYTHING, FACTS_READ, LIVES, TOLD, enforcing, prepare, told_parameters
 
 STATE_FILE = "relations.duckdb"
-_FORMAT = 1
+_FORMAT = 2
 _KEPT = """
     CREATE SCHEMA IF NOT EXISTS kept.links;
     CREATE TABLE kept.links.uses (told_by VARCHAR, account_id VARCHAR, kind VARCHAR, value VARCHAR, first_seen TIMESTAMP, last_seen TIMESTAMP);
@@ -34,7 +35,7 @@ _KEPT = """
     CREATE TABLE kept.links.strikes (account_id VARCHAR, action_id VARCHAR, since DATE, until DATE);
     CREATE TABLE kept.links.relations (account_a VARCHAR, account_b VARCHAR, score INTEGER, successor VARCHAR);
     CREATE TABLE kept.links.evidence (account_a VARCHAR, account_b VARCHAR, kind VARCHAR, value VARCHAR, sharers BIGINT, share INTEGER,
-        first_a TIMESTAMP, last_a TIMESTAMP, first_b TIMESTAMP, last_b TIMESTAMP, use_order VARCHAR, doubt VARCHAR);
+        first_a TIMESTAMP, last_a TIMESTAMP, first_b TIMESTAMP, last_b TIMESTAMP, use_order VARCHAR, doubt VARCHAR, company BOOLEAN);
     CREATE TABLE kept.links.about (format INTEGER, pack VARCHAR, batches INTEGER);
 """
 _VIEWS = """
@@ -68,6 +69,18 @@ _PAIRS = """
         SELECT x.account_id AS account_a, y.account_id AS account_b
         FROM sharing AS x JOIN sharing AS y ON x.kind = y.kind AND x.value = y.value AND x.account_id < y.account_id)
 """
+# Pairs in company with these: they share with both what so few use that one pair may vouch for another (`core.linkage.company`).
+_COMPANY = """
+    SELECT least(e, u.account_id) AS account_a, greatest(e, u.account_id) AS account_b FROM (
+        WITH users AS (SELECT DISTINCT account_id, kind, value FROM {uses}),
+        near AS (SELECT kind, value FROM users SEMI JOIN (SELECT account_a AS account_id FROM {pairs} UNION SELECT account_b FROM {pairs}) USING (account_id)),
+        few AS (SELECT kind, value FROM users SEMI JOIN near USING (kind, value) GROUP BY ALL HAVING count(*) BETWEEN {least} AND {home_size}),
+        sharing AS (SELECT * FROM users SEMI JOIN few USING (kind, value))
+        SELECT unnest([account_a, account_b]) AS e, account_a, account_b, u.account_id
+        FROM {pairs} JOIN sharing AS x ON x.account_id = account_a JOIN sharing AS y ON y.account_id = account_b AND y.kind = x.kind AND y.value = x.value
+        JOIN sharing AS u ON u.kind = x.kind AND u.value = x.value) AS u
+    WHERE u.account_id NOT IN (account_a, account_b)
+"""
 _NUMBERED = f"""
     CREATE OR REPLACE TABLE links.people AS SELECT row_number() OVER (ORDER BY account_id)::INTEGER AS n, account_id
         FROM (SELECT account_a AS account_id FROM links.joined_relations UNION SELECT account_b FROM links.joined_relations);
@@ -76,7 +89,7 @@ _NUMBERED = f"""
     CREATE OR REPLACE TABLE {linking.EVIDENCE} AS SELECT a, b, dense_rank() OVER (ORDER BY kind, value)::INTEGER AS piece, e.* EXCLUDE (account_a, account_b)
         FROM links.joined_evidence AS e JOIN {linking.RELATIONS} AS r ON r.account_a = e.account_a AND r.account_b = e.account_b;
 """
-_EVIDENCE = "kind, value, sharers, share, first_a, last_a, first_b, last_b, use_order, doubt"
+_EVIDENCE = "kind, value, sharers, share, first_a, last_a, first_b, last_b, use_order, doubt, company"
 
 
 class RelatingState:
@@ -145,7 +158,7 @@ class _Extension:
             self._weigh(None)
         else:
             self._find_touched()
-            self._weigh("links.affected")
+            self._weigh("links.weighed")
         self._join_up(is_afresh)
         return findings
 
@@ -200,16 +213,21 @@ class _Extension:
         self.con.execute(_VIEWS)
 
     def _find_touched(self) -> None:
-        """`links.affected`: the pairs whose evidence may have changed."""
+        """`links.changed`: the pairs whose relation may have changed, by their evidence or their company; `links.weighed`: also those who may vouch for them."""
         self.con.execute(_TOUCHED)
         affected = " UNION ".join(_PAIRS.format(uses=uses, hub=self.linkage.hub) for uses in ("kept.links.uses", "links.all_uses"))
         self.con.execute(f"CREATE TABLE links.affected AS {affected}")
+        self.con.execute(f"CREATE TABLE links.changed AS FROM links.affected UNION {self._company('links.affected', 'kept.links.uses')} UNION {self._company('links.affected')}")
+        self.con.execute(f"CREATE TABLE links.weighed AS FROM links.changed UNION {self._company('links.changed')}")
+
+    def _company(self, pairs: str, uses: str = "links.all_uses") -> str:
+        return _COMPANY.format(pairs=pairs, uses=uses, least=LEAST, home_size=self.linkage.home_size)
 
     def _weigh(self, only: str | None) -> None:
         """Relations of the pairs `only` (None: all), from everything that is known of their accounts."""
         if only:
             self.con.execute(
-                "CREATE TABLE links.concerned AS SELECT account_a AS account_id FROM links.affected UNION SELECT account_b FROM links.affected"
+                f"CREATE TABLE links.concerned AS SELECT account_a AS account_id FROM {only} UNION SELECT account_b FROM {only}"
             )
             self.con.execute(
                 "CREATE TABLE links.their AS SELECT DISTINCT kind, value FROM links.all_uses SEMI JOIN links.concerned USING (account_id)"
@@ -225,11 +243,12 @@ class _Extension:
     def _join_up(self, is_afresh: bool) -> None:
         """The relations that are new, the pairs whose kept ones are gone, and both together as `linking.link` leaves them."""
         con = self.con
-        con.execute(f"CREATE TABLE links.new_relations AS SELECT account_a, account_b, score, successor FROM {linking.RELATIONS}")
+        kept = "" if is_afresh else " SEMI JOIN links.changed USING (account_a, account_b)"
+        con.execute(f"CREATE TABLE links.new_relations AS SELECT account_a, account_b, score, successor FROM {linking.RELATIONS}{kept}")
         con.execute(
-            f"CREATE TABLE links.new_evidence AS SELECT account_a, account_b, {_EVIDENCE} FROM {linking.EVIDENCE} JOIN {linking.RELATIONS} USING (a, b)"
+            f"CREATE TABLE links.new_evidence AS SELECT account_a, account_b, {_EVIDENCE} FROM {linking.EVIDENCE} JOIN {linking.RELATIONS} USING (a, b){kept}"
         )
-        con.execute(f"CREATE TABLE links.gone AS SELECT account_a, account_b FROM {'kept.links.relations' if is_afresh else 'links.affected'}")
+        con.execute(f"CREATE TABLE links.gone AS SELECT account_a, account_b FROM {'kept.links.relations' if is_afresh else 'links.changed'}")
         for name in ("relations", "evidence"):
             con.execute(
                 f"CREATE OR REPLACE TABLE links.joined_{name} AS SELECT * FROM kept.links.{name} ANTI JOIN links.gone USING (account_a, account_b) "

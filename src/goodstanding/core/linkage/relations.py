@@ -5,11 +5,12 @@ A relation is evidence, never a judgement: what follows from it waits for a pers
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import combinations
 
 from goodstanding.core.facts import Identifier
+from goodstanding.core.linkage.company import Piece, lift, vouching
 from goodstanding.core.linkage.signals import SharedIdentifier
 from goodstanding.core.linkage.weighing import weigh
 from goodstanding.core.policy.pack import Linkage, PolicyPack, Reason
@@ -19,7 +20,7 @@ from goodstanding.core.values import day_of
 RELATED, SUCCESSOR = "B16", "B17"
 """The requirements that a pack's reasons for related accounts and for new accounts under enforcement name."""
 
-Piece = tuple[str, str]
+Pair = tuple[str, str]
 Use = tuple[datetime, datetime | None]
 
 
@@ -89,17 +90,18 @@ def find_relations(
     """All pairs that score at least `relate_at`, by their ids; the order of `uses` makes no difference.
 
     An identifier used by more accounts than the hub allows says nothing, so no pair is ever formed from it. `uses` must
-    hold every use of an identifier, or it would look rarer than it is; an account's repeated uses of one count as one.
+    hold every use of an identifier that any of its users shares, or it would look rarer than it is; an account's repeated uses of one count as one.
     `holders` and `enforced` tell which accounts are successors; without them nobody is.
     """
     users = _users(uses, linkage)
-    pairs: dict[tuple[str, str], list[Piece]] = defaultdict(list)
+    pairs: dict[Pair, list[Piece]] = defaultdict(list)
     for piece, accounts in users.items():
         for pair in combinations(sorted(accounts), 2):
             pairs[pair].append(piece)
     struck = _by_account(enforced)
-    made = (_relation(pair, pieces, users, linkage, _successor(pair, holders or {}, struck, linkage)) for pair, pieces in pairs.items())
-    return tuple(sorted((relation for relation in made if relation.score >= linkage.relate_at), key=lambda r: (r.account_a, r.account_b)))
+    made = [_relation(pair, pieces, users, linkage, _successor(pair, holders or {}, struck, linkage)) for pair, pieces in pairs.items()]
+    lifted = _in_company(made, users, linkage) if linkage.company >= linkage.relate_at else made
+    return tuple(sorted((relation for relation in lifted if relation.score >= linkage.relate_at), key=lambda r: (r.account_a, r.account_b)))
 
 
 def find_relation_violations(
@@ -140,7 +142,7 @@ def _widened(known: Use | None, use: Identifier) -> Use:
 
 
 def _relation(
-    pair: tuple[str, str], pieces: Iterable[Piece], users: Mapping[Piece, Mapping[str, Use]], linkage: Linkage, successor: str | None
+    pair: Pair, pieces: Iterable[Piece], users: Mapping[Piece, Mapping[str, Use]], linkage: Linkage, successor: str | None
 ) -> Relation:
     a, b = pair
     passed = {a: UseOrder.B_FIRST, b: UseOrder.A_FIRST}.get(successor or "", UseOrder.TOGETHER)
@@ -149,7 +151,22 @@ def _relation(
     return Relation(a, b, sum(piece.share for piece in evidence), evidence, successor)
 
 
-def _successor(pair: tuple[str, str], holders: Mapping[str, Holder], struck: Mapping[str, Sequence[Enforced]], linkage: Linkage) -> str | None:
+def _in_company(made: Sequence[Relation], users: Mapping[Piece, Iterable[str]], linkage: Linkage) -> Iterator[Relation]:
+    """The relations with those lifted that are in company; who vouches for whom is told by what each pair makes alone."""
+    vouched: dict[Pair, set[Piece]] = defaultdict(set)
+    for relation in made:
+        one, other = relation.account_a, relation.account_b
+        for piece in vouching(relation.score, relation.evidence, linkage):
+            for third in set(users[piece]) - {one, other}:
+                vouched[min(one, third), max(one, third)].add(piece)
+                vouched[min(other, third), max(other, third)].add(piece)
+    for relation in made:
+        pieces = vouched.get((relation.account_a, relation.account_b))
+        evidence = lift(relation.score, relation.evidence, pieces, linkage) if pieces else relation.evidence
+        yield replace(relation, score=sum(piece.share for piece in evidence), evidence=evidence)
+
+
+def _successor(pair: Pair, holders: Mapping[str, Holder], struck: Mapping[str, Sequence[Enforced]], linkage: Linkage) -> str | None:
     """The later opened of the two, if that was while an enforcement against the other lasted, and not too long after it began."""
     if not (pair[0] in holders and pair[1] in holders):
         return None

@@ -14,7 +14,7 @@ class SharedIdentifier:
     """One identifier that both accounts of a pair used: the evidence of a relation.
 
     `share` is its part of the score in hundredths, 0 where another piece already says the same (a household's Wi-Fi beside its address).
-    Times are of first and last use by either account; no last use is known where None. `doubt` is the innocent explanation, if there is one.
+    `company`: another account that uses it is related to one of the two by other things, so it says more than it would alone. Times are of first and last use by either account; no last use is known where None. `doubt` is the innocent explanation, if there is one.
     """
 
     kind: str
@@ -27,6 +27,7 @@ class SharedIdentifier:
     last_b: datetime | None
     order: UseOrder = UseOrder.TOGETHER
     doubt: Doubt | None = None
+    company: bool = False
 
     @property
     def masked(self) -> str:

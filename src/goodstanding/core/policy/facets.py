@@ -206,6 +206,7 @@ def _linkage(pack: PolicyPack) -> Facets:
         "propose_at",
         "explained_cap",
         "home_size",
+        "company",
         "family",
         "crew",
         "together_days",

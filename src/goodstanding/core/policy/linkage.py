@@ -40,7 +40,8 @@ class Linkage:
     for two accounts to share a `profile`. `explained_cap`: the most that everything with an innocent explanation may add up to. The explanations:
     a home, where a household's identifier is shared by at most `home_size` accounts, of what at most `family` accounts share; a provider, where something lent is shared by more than `crew`
     (0: never); a hand-over, where one stopped using what is handed on more than `together_days` before the other began, unless the other was opened within
-    `successor_days` after an enforcement against the first.
+    `successor_days` after an enforcement against the first. `company`: the score that a pair reaches at least where it shares, at the same time, something that three to
+    `home_size` accounts use, and one of the two makes that score with another of these by other things (0: never).
     """
 
     weights: Mapping[IdentifierKind, IdentifierWeight]
@@ -57,3 +58,4 @@ class Linkage:
     together_days: int = UNBOUNDED
     successor_days: int = 0
     alike_at: int = 99
+    company: int = 0

@@ -247,6 +247,7 @@ def read_linkage(top: Table) -> Linkage | None:
         cluster_at=table.whole("cluster_at", table.whole("relate_at", least=1), least=1),
         explained_cap=table.whole("explained_cap", UNBOUNDED),
         home_size=table.whole("home_size", 0),
+        company=table.whole("company", 0),
         family=table.whole("family", 0),
         crew=table.whole("crew", 0),
         together_days=table.whole("together_days", UNBOUNDED),
