@@ -56,6 +56,7 @@ def test_a_folder_of_facts_gives_relations_and_clusters(facts: Path, tmp_path: P
             "last_b": None,
             "used": "together",
             "doubt": None,
+            "company": False,
         }
     ]
     assert [(row["account_id"], row["cluster_id"]) for row in rows(tmp_path / "out", "clusters")] == [

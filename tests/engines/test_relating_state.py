@@ -171,6 +171,16 @@ def test_one_more_user_changes_what_the_others_share_too(tmp_path: Path) -> None
     assert scores(hub) == {}, "six users are more than the hub of five allows"
 
 
+def test_two_who_become_related_lift_a_third_whom_the_new_facts_do_not_name(tmp_path: Path) -> None:
+    """Company: what nobody touched counts for more, and for less again where the two share no longer."""
+    found = bit_by_bit(tmp_path, [[use(name, "mac", "m") for name in "ABC"]])
+    assert scores(found) == {("A", "B"): 28, ("A", "C"): 28, ("B", "C"): 28}
+    more = bit_by_bit(tmp_path, [[use(name, "bank_account", "x") for name in "AB"]])
+    assert scores(more) == {("A", "B"): 148, ("A", "C"): 45, ("B", "C"): 45}
+    hub = bit_by_bit(tmp_path, [[use(name, "bank_account", "x") for name in "EFGHI"]])
+    assert scores(hub) == {("A", "B"): 28, ("A", "C"): 28, ("B", "C"): 28}
+
+
 def test_a_sign_in_alone_makes_a_relation(tmp_path: Path) -> None:
     signed = [("sign_ins", {"sign_in_id": f"I{n}", "account_id": name, "at": moment(n), "device_id": "d"}) for n, name in enumerate("AB")]
     found = bit_by_bit(tmp_path, [signed[:1], signed[1:]])

@@ -11,7 +11,6 @@ from goodstanding.core.appeals.tasks import Tick, TickState
 from goodstanding.core.facts import Defect, Order
 from goodstanding.core.health.known import AccountFacts
 from goodstanding.core.linkage.judgements import Against
-from goodstanding.core.linkage.signals import mask
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import DecisionOutcome, FoundBy, HolderKind, MetricRule, RelationGround, RelationVerdict, ReleaseCause, Role, Route
 from goodstanding.core.values import AUTOMATION, Actor, Rate
@@ -23,6 +22,7 @@ from goodstanding.server.services.evidence import Upload
 from goodstanding.server.services.judgements import judge_relation
 from goodstanding.server.services.relations import Pair, Struck, record_relations
 from goodstanding.server.services.reviews import ask_information, claim_case, decide_appeal
+from goodstanding.server.services.statements import unnamed
 from goodstanding.server.store.models import Account, Assessment, Case, MetricReading, RatingReading, ReleaseProposal, User, Violation
 
 PASSWORD = "correct horse battery"
@@ -323,7 +323,7 @@ def _related_item(other: str, first: date, last: date) -> dict[str, object]:
     ]
     facts = {"shares": "device, wifi", "shared_since": str(first)}
     kept = {"account_id": other, "score": 148, "evidence": evidence}
-    return {"id": mask("account", other), "kind": "accounts", "facts": facts, "for_staff": kept}
+    return {"id": unnamed(1), "kind": "accounts", "facts": facts, "for_staff": kept}
 
 
 def build_showcase(pack: PolicyPack, now: datetime) -> Showcase:

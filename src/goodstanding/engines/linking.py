@@ -280,7 +280,7 @@ def _moment(name: str) -> str:
 
 _TEXT = " || ".join(
     [
-        "'{\"kind\":\"' || kind || '\",\"value\":' || masked || ',\"sharers\":' || sharers || ',\"share\":' || share",
+        '\'{"kind":"\' || kind || \'","value":\' || masked || \',"sharers":\' || sharers || \',"share":\' || share',
         *(f"',\"{name}\":' || {_moment(name)}" for name in ("first_a", "last_a", "first_b", "last_b")),
         "',\"used\":\"' || use_order || '\",\"doubt\":' || coalesce('\"' || doubt || '\"', 'null') || ',\"company\":' || company || '}'",
     ]

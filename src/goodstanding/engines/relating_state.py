@@ -217,7 +217,9 @@ class _Extension:
         self.con.execute(_TOUCHED)
         affected = " UNION ".join(_PAIRS.format(uses=uses, hub=self.linkage.hub) for uses in ("kept.links.uses", "links.all_uses"))
         self.con.execute(f"CREATE TABLE links.affected AS {affected}")
-        self.con.execute(f"CREATE TABLE links.changed AS FROM links.affected UNION {self._company('links.affected', 'kept.links.uses')} UNION {self._company('links.affected')}")
+        self.con.execute(
+            f"CREATE TABLE links.changed AS FROM links.affected UNION {self._company('links.affected', 'kept.links.uses')} UNION {self._company('links.affected')}"
+        )
         self.con.execute(f"CREATE TABLE links.weighed AS FROM links.changed UNION {self._company('links.changed')}")
 
     def _company(self, pairs: str, uses: str = "links.all_uses") -> str:
@@ -226,9 +228,7 @@ class _Extension:
     def _weigh(self, only: str | None) -> None:
         """Relations of the pairs `only` (None: all), from everything that is known of their accounts."""
         if only:
-            self.con.execute(
-                f"CREATE TABLE links.concerned AS SELECT account_a AS account_id FROM {only} UNION SELECT account_b FROM {only}"
-            )
+            self.con.execute(f"CREATE TABLE links.concerned AS SELECT account_a AS account_id FROM {only} UNION SELECT account_b FROM {only}")
             self.con.execute(
                 "CREATE TABLE links.their AS SELECT DISTINCT kind, value FROM links.all_uses SEMI JOIN links.concerned USING (account_id)"
             )

@@ -13,6 +13,7 @@ from goodstanding.server.services.judgements import judge_relation
 from goodstanding.server.services.relations import cluster_of, clusters, loose_pairs, pair_file, values_for
 from goodstanding.server.services.releases import releases_waiting
 from goodstanding.server.services.standing import open_violations
+from goodstanding.server.services.statements import violation_facts
 from goodstanding.server.store.models import Case, Relation, StruckAccount, Violation
 from tests.server.factories import NOW, TODAY, automation, call_as, holder, senior, specialist
 from tests.server.jobs.night import ACCUSED, FINE, LATE, RELATED, STRUCK, make_night
@@ -66,6 +67,32 @@ def test_weak_evidence_beside_an_account_under_enforcement_is_shown_and_nothing_
     assert not Case.objects.filter(account=FINE).exists()
     seen = cluster_of(actor=specialist().actor, account_id=FINE)
     assert {one.account_id: bool(one.struck_since) for one in seen.accounts} == {FINE: False, STRUCK: True}
+
+
+def test_what_only_sign_ins_tell_is_weak_evidence_too(pack, facts):
+    """The night counts them for relations, so it counts them here."""
+    rows = [f"I-{n},{name},2025-06-0{n}T08:00:00,240.1.1.1,true" for n, name in enumerate((STRUCK, LATE), 1)]
+    (facts.folder / "sign_ins.csv").write_text("sign_in_id,account_id,at,ip,succeeded\n" + "\n".join(rows) + "\n")
+    run(pack, facts)
+    (seen,) = [one.relation for one in loose_pairs(actor=specialist().actor) if one.pair == (LATE, STRUCK)]
+    assert [(piece["kind"], piece["sharers"]) for piece in seen.evidence] == [("ip", 2)]
+
+
+def test_the_letter_of_a_relation_gives_nothing_of_the_other_account_away(pack, facts):
+    """K5: from facts to the letter."""
+    run(pack, facts)
+    case = approve_action(call=senior(), pack=pack, case_id=Case.objects.get(account=RELATED).case_id)
+    letter = case.notices.get()
+    said = f"{letter.body}{bytes(letter.message).decode()}{letter.statement}"
+    assert [word for word in (STRUCK, "…ck", "tax_id-1", "bank_account-1", "…-1", "…nt-1") if word in said] == []
+    assert "№ 1" in letter.body
+
+
+def test_a_violation_whose_items_nobody_looked_up_gives_nothing_away(pack, facts):
+    run(pack, facts)
+    violation = Violation.objects.get(account=RELATED)
+    violation.items = [{"id": STRUCK, "kind": "accounts", "facts": {}}]
+    assert [item.id for item in violation_facts(violation).items] == ["№ 1"]
 
 
 def test_a_denied_relation_survives_the_next_night(pack, facts):

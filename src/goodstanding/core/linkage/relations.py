@@ -141,9 +141,7 @@ def _widened(known: Use | None, use: Identifier) -> Use:
     return min(first, use.first_seen), max((moment for moment in (last, use.last_seen) if moment is not None), default=None)
 
 
-def _relation(
-    pair: Pair, pieces: Iterable[Piece], users: Mapping[Piece, Mapping[str, Use]], linkage: Linkage, successor: str | None
-) -> Relation:
+def _relation(pair: Pair, pieces: Iterable[Piece], users: Mapping[Piece, Mapping[str, Use]], linkage: Linkage, successor: str | None) -> Relation:
     a, b = pair
     passed = {a: UseOrder.B_FIRST, b: UseOrder.A_FIRST}.get(successor or "", UseOrder.TOGETHER)
     shared = (SharedIdentifier(*piece, len(users[piece]), 0, *users[piece][a], *users[piece][b]) for piece in pieces)

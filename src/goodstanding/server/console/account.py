@@ -13,7 +13,10 @@ from goodstanding.server.pages.asking import for_staff
 from goodstanding.server.pages.health import health_of
 from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.people import names_of
+from goodstanding.server.pages.relations import show_evidence
+from goodstanding.server.policy import current_pack
 from goodstanding.server.services.reading import cases_of
+from goodstanding.server.services.relations import weak_pairs
 from goodstanding.server.store.models import Account, Case, Relation
 
 MOST_FOUND = 50
@@ -30,6 +33,7 @@ def show(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse:
     cases = list(cases_of(actor=actor, account_id=account_id).reverse())
     limits = list(account.limits.select_related("action__case").order_by("lifted_at", "-since", "limit_id"))
     names = names_of(limit.owner for limit in limits)
+    weak = weak_pairs(actor=actor, account_id=account_id, linkage=current_pack().linkage)
     context = {
         "account": account,
         "health": health_of(account, words, staff=actor.role),
@@ -38,6 +42,7 @@ def show(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse:
         "reopening": account.reopening_requests.filter(decided_at=None).first(),
         "now": timezone.now(),
         "may_act": actor.role in REVIEWERS,
+        "weak": [(pair, pair.other(account_id), show_evidence(pair.evidence, ("a", "b"), words)) for pair in weak],
         "is_related": Relation.objects.filter(Q(account_a=account_id) | Q(account_b=account_id)).exists(),
     }
     return render(request, "console/account.html", context)

@@ -12,10 +12,10 @@ import pyarrow.compute as pc
 
 from goodstanding.core.facts import KINDS
 from goodstanding.core.linkage.relations import Relation
-from goodstanding.core.linkage.signals import mask
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import FoundBy, MetricRule
 from goodstanding.engines.relating import evidence_of
+from goodstanding.server.services.statements import FOR_STAFF, unnamed
 
 MOST_DETAILED = 200
 """Items of one violation that are shown with their facts; the others are named by id, so that the count stays exact."""
@@ -51,7 +51,7 @@ def snapshots(
 ) -> dict[str, list[dict[str, object]]]:
     """Violation id -> its items with id, kind and facts as text, as they were known at the end of a day, for the open violations of a table.
 
-    The item of a relation names the other account masked and says by what kinds of identifier it is related. What only staff may see
+    The item of a relation is a mere number and says by what kinds of identifier the other account is related. What only staff may see
     stands under `for_staff` (the account's id, the evidence with masked values), which no page and no letter of a holder reads.
     """
     rows = violations.filter(pc.is_null(violations["closed"])).to_pylist()
@@ -61,7 +61,7 @@ def snapshots(
     by_pair = {frozenset((relation.account_a, relation.account_b)): relation for relation in relations}
     related = {
         row["violation_id"]: [
-            _related_item(row["account_id"], other, by_pair.get(frozenset((row["account_id"], other)))) for other in row["subject_ids"]
+            _related_item(number, other, by_pair.get(frozenset((row["account_id"], other)))) for number, other in enumerate(row["subject_ids"], 1)
         ]
         for row in rows
         if _is_relation(row, pack)
@@ -75,14 +75,14 @@ def snapshots(
     }
 
 
-def _related_item(account_id: str, other: str, relation: Relation | None) -> dict[str, object]:
+def _related_item(number: int, other: str, relation: Relation | None) -> dict[str, object]:
     evidence = relation.evidence if relation else ()
     counted = [shared for shared in evidence if shared.share]
     facts = {"shares": ", ".join(dict.fromkeys(shared.kind for shared in counted))}
     if counted:
         facts["shared_since"] = min(shared.shared_since for shared in counted).date().isoformat()
     for_staff = {"account_id": other, "score": relation.score if relation else None, "evidence": [evidence_of(shared) for shared in evidence]}
-    return {"id": mask("account", other), "kind": "accounts", "facts": facts, "for_staff": for_staff}
+    return {"id": unnamed(number), "kind": "accounts", "facts": facts, FOR_STAFF: for_staff}
 
 
 def _is_relation(row: Mapping[str, Any], pack: PolicyPack) -> bool:

@@ -1,5 +1,7 @@
 """What the nightly run keeps of relations: pairs, who was under enforcement, and violations as people's judgements leave them."""
 
+# ruff: noqa: S608 - names are ours, every value is a parameter
+
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -13,6 +15,7 @@ from goodstanding.core.linkage import judgements as rules
 from goodstanding.core.linkage.relations import Relation, find_relations
 from goodstanding.core.policy.pack import Linkage, PolicyPack
 from goodstanding.core.terms import ActionKind
+from goodstanding.engines.linking import SHARED, USES
 from goodstanding.engines.relating import Relations, evidence_of
 from goodstanding.server.services.relations import Pair, Struck
 
@@ -28,16 +31,10 @@ WHERE known_from <= $as_of AND known_to > $as_of AND at_day <= $as_of AND kind I
 QUALIFY row_number() OVER (PARTITION BY action_id ORDER BY known_from DESC) = 1
 ORDER BY at_day DESC, account_id, action_id
 """
-_BESIDE = """
-WITH known AS (
-    SELECT account_id, kind, value, min(first_seen) AS first_seen, max(last_seen) AS last_seen
-    FROM facts.identifiers
-    WHERE known_from <= $as_of AND known_to > $as_of AND kind IN (SELECT unnest($kinds)) AND caused_by IS NULL
-    GROUP BY ALL
-),
-theirs AS (SELECT DISTINCT kind, value FROM known WHERE account_id IN (SELECT unnest($struck))),
-shared AS (SELECT kind, value FROM known SEMI JOIN theirs USING (kind, value) GROUP BY ALL HAVING count(*) BETWEEN 2 AND $hub)
-SELECT account_id, kind, value, first_seen, last_seen FROM known SEMI JOIN shared USING (kind, value)
+# The uses that the run has counted for all pairs, sign-ins among them: `links.uses` is what `engines.relating.relate` leaves.
+_BESIDE = f"""
+WITH theirs AS (SELECT DISTINCT kind, value FROM {USES} SEMI JOIN {SHARED} USING (kind, value) WHERE account_id IN (SELECT unnest($struck)))
+SELECT account_id, kind, value, first_seen, last_seen FROM {USES} SEMI JOIN theirs USING (kind, value)
 """
 
 
@@ -75,16 +72,17 @@ def pairs_to_keep(con: duckdb.DuckDBPyConnection, pack: PolicyPack, related: Rel
     for relation in related.relations:
         seen.add((relation.account_a, relation.account_b))
         yield _pair(relation, clusters, pack.linkage)
-    for relation in _weak(con, pack.linkage, struck, related.as_of):
+    for relation in _weak(con, pack.linkage, struck):
         if (relation.account_a, relation.account_b) not in seen:
             yield _pair(relation, {}, pack.linkage)
 
 
-def _weak(con: duckdb.DuckDBPyConnection, linkage: Linkage, struck: Sequence[Struck], as_of: date) -> list[Relation]:
+def _weak(con: duckdb.DuckDBPyConnection, linkage: Linkage, struck: Sequence[Struck]) -> list[Relation]:
     accounts = {one.account_id for one in struck[:MOST_STRUCK]}
-    parameters = {"as_of": as_of, "kinds": [str(kind) for kind in linkage.weights], "struck": sorted(accounts), "hub": linkage.hub}
-    uses = [Identifier(*row) for row in con.execute(_BESIDE, parameters).fetchall()]
-    return [one for one in find_relations(uses, replace(linkage, relate_at=1)) if {one.account_a, one.account_b} & accounts]
+    uses = [Identifier(*row) for row in con.execute(_BESIDE, {"struck": sorted(accounts)}).fetchall()]
+    # Whoever is in company is no weak pair, and found with everybody else.
+    every_pair = find_relations(uses, replace(linkage, relate_at=1, company=0))
+    return [one for one in every_pair if {one.account_a, one.account_b} & accounts]
 
 
 def _pair(relation: Relation, clusters: dict[str, str], linkage: Linkage) -> Pair:

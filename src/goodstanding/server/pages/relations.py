@@ -8,15 +8,13 @@ from goodstanding.core.policy.pack import Words
 from goodstanding.core.terms import Role
 from goodstanding.server.services.judgements import judgements_of
 from goodstanding.server.services.relations import values_for
+from goodstanding.server.services.statements import FOR_STAFF
 from goodstanding.server.store.models import Judgement
-
-FOR_STAFF = "for_staff"
-"""Under which key an item keeps what no holder may read."""
 
 
 @dataclass(frozen=True, slots=True)
 class SharedShown:
-    """One identifier that both accounts use, its value masked or empty. `doubt`: the code of an innocent explanation, where there is one. Days are ISO texts, the account's own first; a last day may be missing."""
+    """One identifier that both accounts use, its value masked or empty. `doubt`: the code of an innocent explanation, where there is one. `company`: others who use it are related anyway. Days are ISO texts, the account's own first; a last day may be missing."""
 
     kind: str
     value: str
@@ -25,6 +23,7 @@ class SharedShown:
     first: tuple[str, str]
     last: tuple[str, str]
     doubt: str
+    company: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +72,7 @@ def _shared(row: Mapping[str, object], sides: tuple[str, str], words: Words) -> 
         first=(_day(row.get(f"first_{sides[0]}")), _day(row.get(f"first_{sides[1]}"))),
         last=(_day(row.get(f"last_{sides[0]}")), _day(row.get(f"last_{sides[1]}"))),
         doubt=str(row.get("doubt") or ""),
+        company=bool(row.get("company")),
     )
 
 

@@ -20,6 +20,7 @@ from goodstanding.engines import base
 from goodstanding.server.mailroom.letters import usable_address
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.ratings import strikes_of
+from goodstanding.server.services.statements import unnamed
 from goodstanding.server.store.models import Account, Assessment, Erasure, MetricReading, RatingReading, Violation
 
 BLOCK = 1000
@@ -141,7 +142,7 @@ def _count_anew(run: _Run, violation: Violation, row: Row, latest: Row | None) -
     counted = latest if latest is not None and goes_on else row
     violation.numerator, violation.denominator = counted["numerator"], counted["denominator"]
     violation.counted_on = (run.assessment.last if goes_on else row["opened"]) if row["metric"] else None
-    violation.items = run.items.get(row["violation_id"]) or violation.items or _bare_items(row)
+    violation.items = run.items.get(row["violation_id"]) or violation.items or _bare_items(row, FoundBy(violation.found_by))
 
 
 def _new_violation(run: _Run, row: Row) -> Violation:
@@ -248,9 +249,10 @@ def _says(reading: RatingReading) -> tuple[int, str, int, int]:
     return (reading.rating, str(reading.band), reading.fulfilled_orders, reading.points)
 
 
-def _bare_items(row: Row) -> list[dict[str, object]]:
-    """The items by id alone, where nobody looked up their facts."""
-    return [{"id": item, "kind": row["subject_kind"], "facts": {}} for item in row["subject_ids"]]
+def _bare_items(row: Row, found_by: FoundBy) -> list[dict[str, object]]:
+    """The items by id alone, where nobody looked up their facts; of a relation their number alone."""
+    ids = (unnamed(number) if found_by == FoundBy.RELATION else item for number, item in enumerate(row["subject_ids"], 1))
+    return [{"id": item, "kind": row["subject_kind"], "facts": {}} for item in ids]
 
 
 def _rows(table: pa.Table, ids: Sequence[str]) -> list[Row]:

@@ -9,9 +9,10 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from goodstanding.core.cases.lifecycle import REVIEWERS, CaseEvent, CaseState, events_open_to
 from goodstanding.core.errors import NotFound, NotPermitted
-from goodstanding.core.terms import Role
+from goodstanding.core.terms import FoundBy, Role
 from goodstanding.core.values import Actor
 from goodstanding.server.services.reviews import contested_violations
+from goodstanding.server.services.statements import told_items
 from goodstanding.server.store.models import (
     Appeal,
     Case,
@@ -44,8 +45,8 @@ NOT_FOR_HOLDERS = frozenset(
 MOST_READINGS = 400
 """Rating readings of a case page: more than a year of daily changes."""
 
-ACCOUNT_ITEMS, FOR_STAFF = "accounts", "for_staff"
-"""The kind of items that are accounts, and the part of an item that only staff may read."""
+ACCOUNT_ITEMS = "accounts"
+"""The kind of items that are accounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +149,8 @@ def _violation(actor: Actor, violation: Violation, *, is_contested: bool) -> Vio
     """A holder learns that accounts are related and by what kinds of evidence, never whose they are (requirement K5)."""
     items: Sequence[Mapping[str, object]] = violation.items
     if actor.role == Role.HOLDER:
-        # An item about another account was masked when it was taken if it has a part for staff; one without is not shown at all.
-        shown = [item for item in items if item.get("kind") != ACCOUNT_ITEMS or FOR_STAFF in item or item.get("id") in actor.accounts]
-        items = [{key: value for key, value in item.items() if key != FOR_STAFF} for item in shown]
+        is_relation = violation.found_by == FoundBy.RELATION
+        items = [item for item in told_items(violation) if is_relation or item.get("kind") != ACCOUNT_ITEMS or item.get("id") in actor.accounts]
     return ViolationFile(violation, tuple(items), len(violation.items) - len(items), is_contested)
 
 

@@ -20,8 +20,8 @@ from goodstanding.server.store.models import Account, Judgement, Relation, Struc
 SEE_VALUES = REVIEWERS | {Role.AUDITOR}
 """Who sees the masked values of identifiers. Others of the staff see kinds and counts; nobody sees a value whole."""
 
-MOST_CLUSTERS, MOST_LOOSE, MOST_IN_CLUSTER = 200, 200, 60
-"""How many clusters and loose pairs a list shows, and how many accounts a cluster's page."""
+MOST_CLUSTERS, MOST_LOOSE, MOST_IN_CLUSTER, MOST_WEAK = 200, 200, 60, 10
+"""How many clusters and loose pairs a list shows, how many accounts a cluster's page, and how many weak pairs that of an account."""
 
 BATCH = 1000
 
@@ -127,6 +127,13 @@ def loose_pairs(*, actor: Actor) -> list[RelationSeen]:
     """Pairs beside an account under enforcement that are too weak to belong together, the strongest first."""
     check_reads(actor)
     return _judged(list(Relation.objects.filter(cluster_id="").order_by("-score", "account_a", "account_b")[:MOST_LOOSE]))
+
+
+def weak_pairs(*, actor: Actor, account_id: str, linkage: Linkage | None) -> list[Relation]:
+    """What an account shares with others under enforcement (or they with it), too weak to be a relation, the strongest first. Raises NotPermitted."""
+    check_reads(actor)
+    own = Relation.objects.filter(Q(account_a=account_id) | Q(account_b=account_id), score__lt=linkage.relate_at if linkage else 0)
+    return list(own.order_by("-score", "account_a", "account_b")[:MOST_WEAK])
 
 
 def cluster_of(*, actor: Actor, account_id: str) -> ClusterSeen:

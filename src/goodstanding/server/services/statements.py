@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from goodstanding.core.enforcement.reasons import Decision, FactRow, StatementOfReasons, ViolationFacts, state_reasons
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import Act, ActionKind, FoundBy, HolderKind, OwnerKind
 from goodstanding.core.values import AUTOMATION, day_of
 from goodstanding.server.store.models import Case, Violation
+
+FOR_STAFF = "for_staff"
+"""Under which key an item keeps what no holder may read."""
 
 
 def state_action(*, case: Case, pack: PolicyPack, limits: Iterable[Act]) -> StatementOfReasons:
@@ -37,9 +41,21 @@ def state_ahead(*, case: Case, pack: PolicyPack, limits: Iterable[Act], applies_
     return state_reasons(decision, violations, pack, case.language)
 
 
+def unnamed(number: int) -> str:
+    """What stands for another account where a holder reads: no part of its id (requirement K5)."""
+    return f"№ {number}"
+
+
+def told_items(violation: Violation) -> list[dict[str, Any]]:
+    """The items of a violation as its holder may know them. Of a relation: that there is another account, and by what kinds of evidence (requirement K5)."""
+    if violation.found_by != FoundBy.RELATION and not any(FOR_STAFF in item for item in violation.items):
+        return list(violation.items)
+    return [{"id": unnamed(number), "kind": item["kind"], "facts": item.get("facts", {})} for number, item in enumerate(violation.items, 1)]
+
+
 def violation_facts(violation: Violation) -> ViolationFacts:
     """A stored violation as the statement of reasons reads it."""
-    items = tuple(FactRow(item["id"], item["kind"], tuple(item.get("facts", {}).items())) for item in violation.items)
+    items = tuple(FactRow(str(item["id"]), str(item["kind"]), tuple(item.get("facts", {}).items())) for item in told_items(violation))
     return ViolationFacts(
         violation_id=violation.violation_id,
         reason=violation.reason,

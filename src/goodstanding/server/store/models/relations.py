@@ -25,6 +25,10 @@ class Relation(models.Model):
         constraints = [models.UniqueConstraint(fields=["account_a", "account_b"], name="one_relation_per_pair")]
         indexes = [models.Index(fields=["account_b"], name="relation_by_b"), models.Index(fields=["cluster_id"], name="relation_by_cluster")]
 
+    def other(self, account_id: str) -> str:
+        """The account at the other end."""
+        return self.account_b if account_id == self.account_a else self.account_a
+
     def __str__(self) -> str:
         return f"{self.account_a} and {self.account_b}: {self.score}"
 
