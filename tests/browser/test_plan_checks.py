@@ -42,3 +42,22 @@ def test_the_button_does_the_same_without_a_script(show: Showcase, enter: Enter)
     page.get_by_role("button", name="Check my text").click()
     assert "a gap of the draft is still open" in page.inner_text("#checks")
     assert "[[" in page.input_value("#part-root_cause")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans", "zh-hant"])
+def test_files_are_looked_at_before_sending(show: Showcase, enter: Enter, language: str) -> None:
+    """F5: a sentence for each thing amiss, and the send button stays."""
+    visit = Visit("plan", f"/case/{show.cases['in_force'].pk}/appeal/?route=plan", as_holder_of="in_force")
+    page = enter(visit, width=360, language=language).new_page()
+    page.goto(visit.path)
+    for part, text in TEXT.items():
+        page.fill(f"#part-{part}", text)
+    page.click("button[value=review]")
+    page.set_input_files("#files-corrective", [{"name": "tool.exe", "mimeType": "application/octet-stream", "buffer": b"MZ\x90\x00"}])
+    page.click("button[value=files]")
+    assert "tool.exe" in page.inner_text("#files-looked")
+    assert page.is_enabled("button[value=send]")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert Axe().run(page).response["violations"] == []
+    if folder := os.environ.get("GOODSTANDING_PICTURES"):
+        page.screenshot(path=Path(folder) / f"files-{language}-360.png", full_page=True)

@@ -97,6 +97,20 @@ def test_a_notice_of_a_reason_without_a_metric_says_that_there_is_none(facts: Pa
     assert "none.eml cannot be read" in capsys.readouterr().err
 
 
+def test_complaints_of_a_reason_without_a_metric_are_diagnosed(facts: Path, capsys: pytest.CaptureFixture[str]):
+    with (facts / "orders.csv").open(encoding="utf-8") as stream:
+        struck = [row["order_id"] for row in csv.DictReader(stream) if row["product_id"] == "P-4"][:12]
+    lines = [f"C-{n},ann,AUTH_COUNTERFEIT,2026-03-30T09:00:00,{order}" for n, order in enumerate(struck)]
+    (facts / "complaints.csv").write_text("\n".join(["complaint_id,account_id,reason,at,order_id", *lines]), encoding="utf-8")
+    asked = ("--facts", facts, "--account", "ann", "--reason", "AUTH_COUNTERFEIT", "--as-of", "2026-03-31")
+    assert run(*asked, "--json") == 0
+    document = told(capsys)
+    assert (document["causes"][0]["dimension"], document["causes"][0]["value"]) == ("product_id", "P-4")
+    assert document["surface_cause"]["target"] is None
+    assert run(*asked) == 0
+    assert "P-4" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("language", "word"), [("zh-Hans", "最可能的原因"), ("zh-TW", "最可能的原因"), ("zh-Hant", "物流業者 Heron")])
 def test_the_text_is_in_the_language_asked_for(facts: Path, capsys: pytest.CaptureFixture[str], language: str, word: str):
     run("--facts", facts, "--account", "ann", "--metric", "late_shipment_rate_30d", "--language", language)

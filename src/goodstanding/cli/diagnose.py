@@ -101,7 +101,8 @@ def _reason_of(notice: str, pack: PolicyPack, pack_name: str) -> str | None:
 def document(pack: PolicyPack, words: Words, diagnosis: Diagnosis) -> dict[str, Any]:
     """A diagnosis as one JSON document, with its sentences in the language of `words`."""
     rate = Rate(diagnosis.numerator, diagnosis.denominator)
-    target = pack.metrics[diagnosis.metric].target
+    metric = pack.metrics.get(diagnosis.metric)
+    target = metric.target if metric else None
     return {
         "account_id": diagnosis.account_id,
         "as_of": diagnosis.as_of.isoformat(),

@@ -10,6 +10,7 @@ import click
 from goodstanding.core.errors import InvalidPack
 from goodstanding.core.policy.pack import Assurance, Citation, Metric, PolicyPack, Reason, Rule, Watch, Words
 from goodstanding.core.terms import Approval
+from goodstanding.packs.lists import check_lists
 from goodstanding.packs.loader import load_pack
 
 if TYPE_CHECKING:
@@ -49,9 +50,10 @@ def policy() -> None:
 @click.argument("pack", metavar="NAME|FILE")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def validate(pack: str, as_json: bool) -> int:
-    """Find every mistake in a pack. Exit 0: none, 1: mistakes on stdout, 2: no such pack."""
+    """Find every mistake in a pack, its lists for notices and plans included. Exit 0: none, 1: mistakes on stdout, 2: no such pack."""
     try:
         read = load_pack(pack)
+        check_lists(pack, read)
     except InvalidPack as invalid:
         if as_json:
             _print_json({"pack": pack, "valid": False, "findings": [asdict(finding) for finding in invalid.findings]})

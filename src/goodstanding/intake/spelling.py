@@ -58,7 +58,7 @@ def _slip(text: str, lint: Lint, words: Sequence[str]) -> Slip | None:
         if _is_name(text, start, end) or any(variant in {one.lower() for one in better} for variant in _variants(text[start:end].lower())):
             return None
         return Slip(start, end, "spelling", lint.message, better)
-    if lint.lint_kind in GRAMMAR_KINDS and "..." not in text[start:end]:
+    if lint.lint_kind in GRAMMAR_KINDS and "mass noun" not in lint.message and "..." not in text[start:end]:
         return Slip(start, end, "grammar", lint.message, better)
     return None
 

@@ -3,6 +3,7 @@
 import os
 import tomllib
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 
 from goodstanding.cli.wording import LANGUAGES, wording
@@ -100,6 +101,20 @@ def test_a_new_order_of_rules_is_told_since_the_first_of_equals_takes_the_violat
     assert wording("en").diff(compare(OLD, read(content))) == (
         "Rules\n  Rules: the order of the rules late-warning, late-restriction becomes late-restriction, late-warning"
     )
+
+
+def test_lists_that_check_plans_are_told_by_what_left_and_what_came():
+    pack = load_pack("amazon")
+    checks = pack.words["en"].checks
+    phrases = {**checks.phrases, "vague": (*(one for one in checks.phrases["vague"] if one != "lately"), "one of these days")}
+    other = replace(checks, phrases=phrases, bounds={**checks.bounds, "most_words": 700})
+    changes = compare(pack, replace(pack, words={**pack.words, "en": replace(pack.words["en"], checks=other)}))
+    assert {(change.name, change.field, change.old, change.new) for change in changes} == {
+        ("en", "checks.bounds.most_words", ("800",), ("700",)),
+        ("en", "checks.phrases.vague", ("lately",), ("one of these days",)),
+    }
+    for language in LANGUAGES:
+        assert "one of these days" in wording(language).diff(changes)
 
 
 def test_every_language_says_the_same_with_the_same_holes():

@@ -3,13 +3,22 @@
 from collections.abc import Callable
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from goodstanding.core.appeals.tasks import Tick, TickState
+from goodstanding.server.services.diagnoses import Diagnosed, record_diagnoses
 from goodstanding.server.store.models import Case
+from tests.core.appeals.diagnosis.made import diagnosis_of, values_of
+from tests.server.factories import TODAY, automation
 from tests.server.showcase import Showcase
 
 Enter = Callable[[Case], Client]
 VAGUE = {"route": "plan", "root_cause": "Sometimes orders left late.", "corrective": "We will refund the buyers.", "preventive": ""}
+
+
+WHY = diagnosis_of(lambda n: (values_of(n)["carrier"] == "Heron" and n * 37 % 5 == 0) or n * 37 % 97 == 0)
+TICKED = (Tick("ship_overdue_orders", TickState.OPEN, 9, 12, ("o-1", "o-2", "o-3")),)
 
 
 @pytest.fixture
@@ -65,3 +74,37 @@ def test_a_first_draft_holds_the_known_counts_and_open_gaps(case: Case, holder_o
     assert "[[" in text
     assert "Nothing is sent yet." in text
     assert not case.appeals.exists()
+
+
+def test_the_draft_takes_up_what_the_last_night_found(case: Case, holder_of: Enter) -> None:
+    violation = case.action.violations.first()
+    record_diagnoses(call=automation(), as_of=TODAY, found={violation.pk: Diagnosed(WHY, TICKED)})
+    text = holder_of(case).get(f"/case/{case.pk}/appeal/?route=plan&draft=1").content.decode()
+    assert str(WHY.causes[0].value) in text
+    assert "9 of 12" in text
+
+
+def test_a_claim_against_a_ticked_task_is_shown(case: Case, holder_of: Enter) -> None:
+    violation = case.action.violations.first()
+    record_diagnoses(call=automation(), as_of=TODAY, found={violation.pk: Diagnosed(None, TICKED)})
+    told = VAGUE | {"corrective": "We shipped all 12 orders."}
+    text = holder_of(case).post(f"/case/{case.pk}/appeal/check/", told).content.decode()
+    assert "you claim 12 shipped; the facts show 9 of 12" in text
+    told["corrective"] = "We shipped 9 of the 12 orders."
+    assert "you claim" not in holder_of(case).post(f"/case/{case.pk}/appeal/check/", told).content.decode()
+
+
+def test_the_last_step_says_what_is_amiss_with_files_and_sends_all_the_same(case: Case, holder_of: Enter) -> None:
+    browser = holder_of(case)
+    plan = {"route": "plan", "root_cause": "The rota had a gap on 3 May.", "corrective": "We filled it on 4 May.", "preventive": "A second packer."}
+    page = browser.post(f"/case/{case.pk}/appeal/", plan | {"step": "files"})
+    assert "no attached file seems to be it" in page.content.decode()
+    scan = SimpleUploadedFile("shipping records 2019-01-01.txt", b"dispatched on 2019-01-01", "text/plain")
+    text = browser.post(f"/case/{case.pk}/appeal/", plan | {"step": "files", "files_corrective": scan}).content.decode()
+    assert "We looked at 1 file" in text
+    assert "Advice only" in text
+    assert "The rota had a gap on 3 May." in text
+    assert not case.appeals.exists()
+    odd = SimpleUploadedFile("tool.exe", b"MZ\x90\x00")
+    text = browser.post(f"/case/{case.pk}/appeal/", plan | {"step": "files", "files_corrective": odd}).content.decode()
+    assert "tool.exe is of a kind that is not taken here" in text

@@ -14,7 +14,7 @@ from goodstanding.core.terms import Route
 MOST_CAUSES = 2
 """Causes of a diagnosis that a draft takes up; more is for the writer to choose."""
 
-_SHOWN_BY = {
+SHOWN_BY = {
     "refund_affected_buyers": "refunded",
     "ship_overdue_orders": "shipped",
     "answer_open_claims": "resolved",
@@ -130,10 +130,10 @@ class _Writer:
 
     def _task(self, task: str) -> str:
         text, facts = f"{self.words.tasks[task]}{self.said['colon']}", self.basis.facts
-        tally = facts.tallies.get(_SHOWN_BY.get(task, "")) if facts else None
+        tally = facts.tallies.get(SHOWN_BY.get(task, "")) if facts else None
         if facts is None or tally is None or self.words.checks is None:
             return text + self.said["gap_done"]
-        what = self.words.checks.labels[f"claim_{_SHOWN_BY[task]}"]
+        what = self.words.checks.labels[f"claim_{SHOWN_BY[task]}"]
         counted = self.said["tally"].format(done=tally.done, of=tally.of, what=what, day=say_date(self.words, facts.as_of))
         return text + counted + (self.said["gap_rest"] if tally.done < tally.of else self.said["gap_done"])
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from goodstanding.core.policy.facets import Facets, Part, Value, facets_of, named, texts_of
+from goodstanding.core.policy.facets import Facets, Part, Value, facets_of, lists_of, named, texts_of
 from goodstanding.core.policy.pack import PolicyPack, Words
 
 WORDS = "words"
@@ -57,7 +57,7 @@ def compare(old: PolicyPack, new: PolicyPack, language: str | None = None) -> tu
         changes += _changes(key, _Side(old, before.get(key), language), _Side(new, after.get(key), language))
         if key == _last_rule(keys):
             changes += _order(old, new)
-    return (*changes, *_texts(old, new))
+    return (*changes, *_texts(old, new), *_lists(old, new))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +125,17 @@ def _texts(old: PolicyPack, new: PolicyPack) -> Iterator[Change]:
             before, after = was.get(key, ""), now.get(key, "")
             if before != after and not _comes_or_goes(key, old, new):
                 yield Change(WORDS, language, language, key, _kind(before, after), (before,) if before else (), (after,) if after else ())
+
+
+def _lists(old: PolicyPack, new: PolicyPack) -> Iterator[Change]:
+    """Changed lists and numbers of what plans are checked by: of a list only what left it and what came into it."""
+    for language in (language for language in new.languages if language in old.words):
+        was, now = lists_of(old.words[language]), lists_of(new.words[language])
+        for key in {**was, **now}:
+            before, after = was.get(key, ()), now.get(key, ())
+            gone, come = tuple(one for one in before if one not in after), tuple(one for one in after if one not in before)
+            if gone or come:
+                yield Change(WORDS, language, language, key, _kind(gone, come), gone, come)
 
 
 def _comes_or_goes(key: str, old: PolicyPack, new: PolicyPack) -> bool:

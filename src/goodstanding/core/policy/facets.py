@@ -119,6 +119,21 @@ def texts_of(words: Words) -> dict[str, str]:
     return {"platform": words.platform} | {f"{table}.{code}": text for table, texts in tables.items() for code, text in texts.items()}
 
 
+def lists_of(words: Words) -> dict[str, Value]:
+    """What plans are checked by in a language, by key path like `checks.phrases.vague`: lists, numbers and texts, each as a value."""
+    checks = words.checks
+    if checks is None:
+        return {}
+    found: dict[str, Value] = {f"checks.bounds.{name}": (str(number),) for name, number in checks.bounds.items()}
+    for table in ("parts", "phrases", "reasons", "documents"):
+        found |= {f"checks.{table}.{name}": tuple(listed) for name, listed in getattr(checks, table).items()}
+    found["checks.words"] = checks.words
+    found |= {f"checks.texts.{code}.{field}": (getattr(said, field),) for code, said in checks.texts.items() for field in ("message", "hint")}
+    for table in ("labels", "drafts"):
+        found |= {f"checks.{table}.{name}": (text,) for name, text in getattr(checks, table).items()}
+    return found
+
+
 def _pack(pack: PolicyPack) -> Facets:
     return {
         "id": (pack.id,),

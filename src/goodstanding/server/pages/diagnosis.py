@@ -95,9 +95,9 @@ class TaskShown:
 
 
 def show_diagnosis(violation: Violation, pack: PolicyPack, words: Words) -> DiagnosisShown | None:
-    """The diagnosis of a violation; None where there is none, or where the pack of today no longer has its metric."""
+    """The diagnosis of a violation; None where there is none, or where the pack of today no longer has its metric or reason."""
     found = diagnosed(violation)
-    if found is None or found.diagnosis is None or found.diagnosis.metric not in pack.metrics:
+    if found is None or found.diagnosis is None or found.diagnosis.metric not in {*pack.metrics, *pack.reasons}:
         return None
     why = found.diagnosis
     unusual = [day for day in why.timeline if day.is_unusual]

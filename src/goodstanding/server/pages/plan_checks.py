@@ -11,17 +11,21 @@ from goodstanding.core.appeals.checks.context import Attached, Checked, FactSumm
 from goodstanding.core.appeals.checks.language import language_of
 from goodstanding.core.appeals.checks.reading import Source, read_plan
 from goodstanding.core.appeals.checks.registry import Score, run_checks
-from goodstanding.core.appeals.drafting import DraftOf, draft_parts
+from goodstanding.core.appeals.drafting import SHOWN_BY, DraftOf, draft_parts
 from goodstanding.core.appeals.plan import Answer
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.policy.plan_words import PlanWords
 from goodstanding.core.terms import FindingSeverity, MetricRule, Route
 from goodstanding.intake.spelling import slips_of
 from goodstanding.server.pages.reasons import ReasonShown
+from goodstanding.server.services.diagnoses import diagnosed
 from goodstanding.server.store.models import Appeal, Violation
 
 AGAINST_FACTS = frozenset({"false-count", "other-count", "false-rate", "false-day", "strange-order"})
 """Findings that set a claim against the facts; they are told first."""
+
+ABOUT_FILES = frozenset({"document-missing", "document-kind", "document-old", "document-large", "attachment-forgotten"})
+"""Findings about the files that go with an answer."""
 
 _COUNTED = {MetricRule.LATE_SHIPMENT_RATE: "late", MetricRule.CANCELLATION_RATE: "cancelled"}
 
@@ -35,6 +39,7 @@ class FindingShown:
     hint: str
     excerpt: str
     is_against_facts: bool
+    is_about_files: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,9 @@ def check_answer(
         plan=read_plan(Source(laid.text), words),
         route=answer.route,
         today=today,
-        asked=asked_by(pack, spoken, codes),
+        asked=asked_by(
+            pack, pack.words_for(told_in).language if told_in else spoken, codes, documents=_documents(pack, codes) if attached is not None else ()
+        ),
         facts=_facts(pack, [reason.violation for reason in reasons]),
         previous=tuple(text for one in earlier for text in (one.root_cause, one.corrective, one.preventive, one.grounds) if text),
         attached=attached,
@@ -95,13 +102,26 @@ def check_answer(
     return ChecksShown(shown, errors, len(report.findings), report.score)
 
 
+def about_files(checks: ChecksShown | None) -> list[FindingShown]:
+    """What of the findings is about the files, each once."""
+    return list(dict.fromkeys(one for _, found in (checks.parts if checks else ()) for one in found if one.is_about_files))
+
+
+def _documents(pack: PolicyPack, codes: Iterable[str]) -> tuple[str, ...]:
+    """The evidence that the reasons ask for."""
+    return tuple(dict.fromkeys(key for code in codes if code in pack.reasons for key in pack.reasons[code].evidence))
+
+
 def drafted(route: Route, reasons: Sequence[ReasonShown], pack: PolicyPack, language: str) -> dict[str, str]:
-    """A first draft of each part, with the counts that the notice rests on; empty where the pack has no words for drafts."""
+    """A first draft of each part, with the counts that the notice rests on and what the last night found; empty where the pack has no words for drafts."""
     codes = tuple(dict.fromkeys(reason.violation.reason for reason in reasons))
     if not codes or not any(code in pack.reasons for code in codes):
         return {}
     known = {one.violation.reason: f"{one.counts} ({one.window})" if one.window else one.counts for one in reasons if one.counts}
-    return draft_parts(pack, language, DraftOf(route, codes, known=known))
+    violations = [one.violation for one in reasons]
+    kept = (found.diagnosis for one in violations if (found := diagnosed(one)) is not None)
+    diagnosis = next((one for one in kept if one is not None and one.metric in {*pack.metrics, *pack.reasons}), None)
+    return draft_parts(pack, language, DraftOf(route, codes, diagnosis=diagnosis, facts=_facts(pack, violations), known=known))
 
 
 def _lay_out(answer: Answer, words: PlanWords) -> _Laid:
@@ -122,14 +142,17 @@ def _by_part(findings: Sequence[PlacedFinding], laid: _Laid, source: Source) -> 
         part = next((name for name, (_, last) in laid.spans.items() if start <= last), next(iter(laid.spans)))
         own = laid.spans[part][0] <= start
         against = finding.code in AGAINST_FACTS
-        shown[part].append(FindingShown(finding.severity, finding.message, finding.hint, laid.text[start:end] if own else "", against))
+        shown[part].append(
+            FindingShown(finding.severity, finding.message, finding.hint, laid.text[start:end] if own else "", against, finding.code in ABOUT_FILES)
+        )
     return tuple((part, tuple(sorted(told, key=lambda one: not one.is_against_facts))) for part, told in shown.items() if told)
 
 
 def _facts(pack: PolicyPack, violations: Sequence[Violation]) -> FactSummary | None:
-    """What the violations rest on, as the holder was told: rates, counts, and what their items say of shipping."""
+    """What the violations rest on, as the holder was told, and the tasks as the last night ticked them: rates, counts, what is done of what."""
     counted = [one for one in violations if one.metric in pack.metrics and one.numerator is not None and one.denominator]
-    if not counted:
+    ticked = {one.pk: _ticked(one) for one in violations}
+    if not counted and not any(ticked.values()):
         return None
     rates: dict[str, tuple[Tally, ...]] = {}
     tallies: dict[str, Tally] = {}
@@ -138,4 +161,13 @@ def _facts(pack: PolicyPack, violations: Sequence[Violation]) -> FactSummary | N
         rates[rule] = (*rates.get(rule, ()), tally)
         if rule in _COUNTED:
             tallies[_COUNTED[rule]] = tally
-    return FactSummary(as_of=max(one.counted_on or one.opened for one in counted), rates=rates, tallies=tallies)
+    for done in ticked.values():
+        tallies |= {what: tally for what, tally in done.items() if tally.of > tallies.get(what, Tally(0, 0)).of}
+    days = [one.counted_on or one.opened for one in counted] + [one.diagnosed.as_of for one in violations if ticked[one.pk]]
+    return FactSummary(as_of=max(days), rates=rates, tallies=tallies)
+
+
+def _ticked(violation: Violation) -> dict[str, Tally]:
+    """What plans claim (refunded, shipped ...) -> done of all, of the tasks that facts can show."""
+    found = diagnosed(violation)
+    return {SHOWN_BY[tick.task]: Tally(tick.done, tick.of) for tick in (found.ticks if found else ()) if tick.task in SHOWN_BY and tick.of}

@@ -4,7 +4,9 @@ Text travels from step to step in the forms themselves, so nothing half-written 
 """
 
 import secrets
+from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,18 +16,27 @@ from goodstanding.core.appeals.plan import missing_parts
 from goodstanding.core.errors import GoodstandingError, NotFound
 from goodstanding.core.terms import Route
 from goodstanding.core.values import Actor
+from goodstanding.intake.attachments import read_attachment
 from goodstanding.server.pages.asking import call_of, for_holder
 from goodstanding.server.pages.friendly import say_error, status_of
 from goodstanding.server.pages.language import pack_language, pack_words
-from goodstanding.server.pages.plan_checks import ChecksShown, check_answer, drafted
+from goodstanding.server.pages.plan_checks import ChecksShown, FindingShown, about_files, check_answer, drafted
 from goodstanding.server.pages.reasons import ReasonShown, show_case
 from goodstanding.server.policy import current_pack
 from goodstanding.server.portal.case import holders_case
-from goodstanding.server.portal.forms import LONGEST_PART, PARTS, AnswerForm, read_files
+from goodstanding.server.portal.forms import LONGEST_PART, PARTS, AnswerForm, chosen_files, read_files
 from goodstanding.server.portal.turns import may_appeal, routes_of
 from goodstanding.server.services.appeals import submit_appeal
 from goodstanding.server.services.reading import case_file
 from goodstanding.server.store.models import Case
+
+
+@dataclass(frozen=True, slots=True)
+class FilesLooked:
+    """How many files were looked at before sending, and what was found."""
+
+    count: int
+    found: list[FindingShown]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,6 +57,8 @@ def write(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     form = AnswerForm(route, request.POST)
     if form.is_valid() and request.POST.get("step") == "review":
         return _reviewing(request, case, form)
+    if form.is_valid() and request.POST.get("step") == "files":
+        return _reviewing(request, case, form, looked=_look_at_files(request, actor, case, form))
     if form.is_valid() and request.POST.get("step") == "check":
         return _writing(request, actor, case, form, checks=_checks(actor, case, form))
     return _writing(request, actor, case, form)
@@ -114,6 +127,15 @@ def _checks(actor: Actor, case: Case, form: AnswerForm) -> ChecksShown | None:
     return check_answer(form.answer(), reasons, current_pack(), timezone.now().date(), earlier=case.appeals.all())
 
 
+def _look_at_files(request: HttpRequest, actor: Actor, case: Case, form: AnswerForm) -> FilesLooked:
+    """What the checks find in the chosen files, held against what the reasons ask for (requirement F5). Nothing is kept of them."""
+    today, chosen = timezone.now().date(), chosen_files(request.FILES, PARTS[form.route])
+    attached = tuple(read_attachment(file.name or "", file.read(settings.EVIDENCE_MAX_BYTES + 1), today) for file in chosen)
+    reasons = _open_reasons(actor, case, form.route)
+    checks = check_answer(form.answer(), reasons, current_pack(), today, attached=attached, told_in=pack_language())
+    return FilesLooked(len(attached), about_files(checks))
+
+
 def _empty_or_drafted(request: HttpRequest, actor: Actor, case: Case, route: Route) -> AnswerForm:
     """The form to begin with: empty, or with a first draft where that was asked for (requirement F4)."""
     if "draft" not in request.GET:
@@ -144,7 +166,9 @@ def _is_open(reason: str, route: Route) -> bool:
     return known is None or route in known.routes
 
 
-def _reviewing(request: HttpRequest, case: Case, form: AnswerForm, wrong: list[str] | None = None, status: int = 200) -> HttpResponse:
+def _reviewing(
+    request: HttpRequest, case: Case, form: AnswerForm, wrong: list[str] | None = None, status: int = 200, looked: FilesLooked | None = None
+) -> HttpResponse:
     answer = form.answer()
     context = {
         "case": case,
@@ -153,5 +177,6 @@ def _reviewing(request: HttpRequest, case: Case, form: AnswerForm, wrong: list[s
         "missing": [finding.where for finding in missing_parts(answer)],
         "submission_key": request.POST.get("submission_key") or secrets.token_urlsafe(24),
         "wrong": wrong or [],
+        "looked": looked,
     }
     return render(request, "portal/appeal_review.html", context, status=status)

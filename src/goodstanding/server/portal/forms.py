@@ -79,6 +79,11 @@ def measure_rows(data: QueryDict | None, ready: Sequence[Promise] = ()) -> list[
     return [(n, *row) for n, row in enumerate(filled, 1)]
 
 
+def chosen_files(files: MultiValueDict[str, UploadedFile], parts: Iterable[str]) -> list[UploadedFile]:
+    """The first files of each part's field, as many as one submission may have."""
+    return [file for part in parts for file in files.getlist(f"files_{part}")][:MOST_FILES]
+
+
 def read_files(files: MultiValueDict[str, UploadedFile], parts: Iterable[str]) -> tuple[list[Upload], list[str]]:
     """The files of each part's field (`files_<part>`), and in the reader's words what is wrong with those that cannot be taken."""
     chosen = [(part, file) for part in parts for file in files.getlist(f"files_{part}")]

@@ -210,8 +210,13 @@ def _unnamed(line: str, offset: int, is_marked: bool) -> tuple[Heading, int] | N
         begin = match.end()
     if match := _ORDINAL.match(line, begin):
         begin = match.end()
+    is_point = re.match(r"[-*+•]\s+", line[begin:])
+    if is_point:
+        begin += is_point.end()
     label = _LABEL.match(line, begin)
-    if label is None or not 0 < count_words(label.group()) <= _LONGEST_HEADING or re.match(r"[-*+•]\s", line.lstrip()):
+    if label is None or (is_point and label.group()[-1:] not in (":", "：")):
+        return None
+    if not 0 < count_words(label.group()) <= _LONGEST_HEADING:
         return None
     if not (is_marked or label.group().rstrip()[-1:] in _SIGNS_AFTER_A_LABEL or _is_short(line[begin:])):
         return None

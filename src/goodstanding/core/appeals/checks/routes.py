@@ -20,8 +20,14 @@ def route_of(plan: Plan) -> Route:
         return Route.DISPUTE
     if not plan.headings and _proves_otherwise(plan):
         return Route.DISPUTE
-    denies = phrases.has(plan.words.list("denial"), plan.text)
-    return Route.DISPUTE if denies and not plan.headings and not phrases.has(plan.words.list("admission"), plan.text) else Route.PLAN
+    if plan.headings or _speaks_as_plan(plan) or phrases.has(plan.words.list("admission"), plan.text):
+        return Route.PLAN
+    return Route.DISPUTE if phrases.has(plan.words.list("denial"), plan.text) else Route.PLAN
+
+
+def _speaks_as_plan(plan: Plan) -> bool:
+    """Whether a text says both why it happened and what is to prevent it."""
+    return all(phrases.has(plan.words.list(name), plan.text) for name in ("cue_root_cause", "cue_preventive"))
 
 
 def _proves_otherwise(plan: Plan) -> bool:

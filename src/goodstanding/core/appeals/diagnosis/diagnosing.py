@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from math import log
 from zoneinfo import ZoneInfo
 
+from goodstanding.core.appeals.diagnosis.complaints import complaint_metric, gather_complaints, is_of_complaints
 from goodstanding.core.appeals.diagnosis.exact import as_chance
 from goodstanding.core.appeals.diagnosis.gathering import NEVER_BY_DAY, Gathered, dimensions_of, gather
 from goodstanding.core.appeals.diagnosis.looks import Question, Verdict, search
@@ -33,16 +34,20 @@ def metric_to_diagnose(
 ) -> Metric:
     """The metric asked for, by name or by the reason its breach violates; else the one that is furthest over its target, else the one with most against.
 
-    Of several metrics of a reason one that is breached goes first, and of these the one with the longest window: it shows most. Raises UnusableInput, naming what there is, where none fits.
+    A reason without a metric is diagnosed by its complaints. Of several metrics of a reason one that is breached goes first, and of these the one with the longest window: it shows most. Raises UnusableInput, naming what there is, where none fits.
     """
     if metric is not None:
         if metric not in pack.metrics:
             raise UnusableInput(f"no metric is called '{metric}' in {pack.name}; it has: {', '.join(pack.metrics)}")
         return pack.metrics[metric]
     fitting = [one for one in pack.metrics.values() if one.reason is not None and reason in (None, one.reason)]
+    if not fitting and reason is not None and (complained := complaint_metric(pack, reason, facts, as_of, zone)):
+        return complained
     if not fitting:
         judged = sorted({one.reason for one in pack.metrics.values() if one.reason})
-        raise UnusableInput(f"no metric of {pack.name} is behind '{reason}'; a diagnosis needs one; reasons with one: {', '.join(judged)}")
+        raise UnusableInput(
+            f"no metric of {pack.name} is behind '{reason}'; nor is a complaint about it among the facts; a diagnosis needs one of them; reasons with a metric: {', '.join(judged)}"
+        )
     account = account_on(facts, as_of, Days(zone))
     own = [one for one in fitting if account is None or one.applies_to(account.holder_kind, account.marketplace)] or fitting
     urgent = {one.name: _urgency(one, facts, as_of, zone) for one in own}
@@ -60,7 +65,8 @@ def diagnose(
         raise UnusableInput(f"{pack.name} has no [diagnosis]; copy that table from the pack 'amazon' and adapt it")
     known, days = background or Background(), Days(zone)
     story = Story(pack, rules, facts, known, as_of, days)
-    got = gather(metric, facts, known, rules, as_of, zone)
+    collect = gather_complaints if is_of_complaints(pack, metric) else gather
+    got = collect(metric, facts, known, rules, as_of, zone)
     own_sign_ins = [row for row in facts.sign_ins if row.account_id == facts.account_id and days.of(row.at) <= as_of]
     sign_ins = sign_in_days(own_sign_ins, known.sign_ins, rules.sign_in_dimensions, days)
     happenings = story.happenings(sign_ins)

@@ -58,7 +58,7 @@ def gather(metric: Metric, facts: AccountFacts, background: Background, rules: D
     window, history = counted(metric, facts, as_of, zone), counted(long, facts, as_of, zone)
     days, first, last = Days(zone), *long.window.bounds(as_of)
     bad, recent = set(history.against), {*_base(metric, window, facts, as_of, days), *window.against}
-    shapes = _Shapes(metric.rule, days, rules, background)
+    shapes = Shapes(metric.rule, days, rules, background)
     base = {*_base(long, history, facts, as_of, days), *history.against}
     items = [
         Item(row_id, row_id in bad, row_id in recent, shapes.days_of(row), shapes.values_of(row))
@@ -85,7 +85,7 @@ def _rows(metric: Metric, facts: AccountFacts, as_of: date, days: Days) -> dict[
 
 
 @dataclass(frozen=True, slots=True)
-class _Shapes:
+class Shapes:
     """How an order or a message looks to the comparison."""
 
     rule: MetricRule
@@ -94,11 +94,13 @@ class _Shapes:
     background: Background
 
     def days_of(self, row: Order | Message) -> dict[str, date]:
+        """Its day on each clock of the rule that it has one on."""
         clocks = dict.fromkeys((*CLOCKS[self.rule], "placed_at"))
         moments = ((clock, getattr(row, clock, None)) for clock in clocks)
         return {clock: self.days.of(moment) for clock, moment in moments if moment is not None}
 
     def values_of(self, row: Order | Message) -> dict[str, str]:
+        """What it may have in common with others: the pack's columns, its weekday, and how long it was given."""
         extras = self.background.orders.get(row.order_id, {}) if isinstance(row, Order) else {}
         told = ((column, extras.get(column) or getattr(row, column, None)) for column in self.rules.dimensions)
         values = {column: str(value) for column, value in told if value not in (None, "")}

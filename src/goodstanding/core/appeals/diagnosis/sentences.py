@@ -9,6 +9,7 @@ from goodstanding.core.health.explaining import say_explanation
 from goodstanding.core.health.sentences import BAD
 from goodstanding.core.policy.pack import PolicyPack, Words
 from goodstanding.core.policy.templates import fill, say_date, say_list
+from goodstanding.core.terms import MetricRule
 from goodstanding.core.values import Rate
 
 _CODED = frozenset({WEEKDAY, "fulfilment"})
@@ -25,7 +26,7 @@ def say_surface(pack: PolicyPack, words: Words, diagnosis: Diagnosis) -> str:
     counts = str(rate.numerator)
     if rate.denominator:
         counts = fill(words, "counts_short", numerator=rate.numerator, denominator=rate.denominator, rate=rate.percent())
-    told = {"metric": words.metrics.get(diagnosis.metric, diagnosis.metric), "counts": counts}
+    told = {"metric": words.metrics.get(diagnosis.metric) or words.reasons.get(diagnosis.metric, diagnosis.metric), "counts": counts}
     told |= {"first": say_date(words, diagnosis.first), "last": say_date(words, diagnosis.last)}
     if metric is None or metric.target is None:
         return fill(words, "surface_shown", **told)
@@ -51,7 +52,7 @@ def say_cause(words: Words, diagnosis: Diagnosis, cause: Cause) -> str:
 
 def say_facts(pack: PolicyPack, words: Words, diagnosis: Diagnosis, cause: Cause) -> list[str]:
     """The facts behind a cause, each a sentence."""
-    unit, bad = words.term(diagnosis.subject), words.term(BAD[pack.metrics[diagnosis.metric].rule])
+    unit, bad = words.term(diagnosis.subject), words.term(BAD[_rule_of(pack, diagnosis)])
     rest = Rate(cause.of_defects - cause.defects, cause.of_orders - cause.orders)
     told = {"unit": unit, "bad": bad, "defects": cause.defects, "orders": cause.orders, "rate": Rate(cause.defects, cause.orders).percent(1)}
     others = {"rest_defects": rest.numerator, "rest_orders": rest.denominator, "rest_rate": rest.percent(1)}
@@ -88,6 +89,12 @@ def say_happening(pack: PolicyPack, words: Words, one: Happening) -> str:
     if one.kind is HappeningKind.LISTING_CHANGES:
         value = words.term(value or "product_id")
     return fill(words, f"happening_{one.kind}", count=one.count, what=words.term(one.what), value=value)
+
+
+def _rule_of(pack: PolicyPack, diagnosis: Diagnosis) -> MetricRule:
+    """How the diagnosed thing was counted; what is no metric of the pack are the complaints of a reason."""
+    metric = pack.metrics.get(diagnosis.metric)
+    return metric.rule if metric else MetricRule.COMPLAINED_OF_RATE
 
 
 def _say_also(words: Words, dimension: str, value: str | None) -> str:
