@@ -63,14 +63,15 @@ def pytest_configure() -> None:
         return
     from django.db.backends.sqlite3.operations import DatabaseOperations
 
-    from goodstanding.server.store import judgement_triggers, ledger_triggers
+    from goodstanding.server.store import judgement_triggers, ledger_triggers, opening_triggers
 
     plain = DatabaseOperations.sql_flush
 
     def sql_flush(self: DatabaseOperations, style: object, tables: list[str], **options: object) -> list[str]:
         emptying: list[str] = plain(self, style, tables, **options)
-        away = [*ledger_triggers.UNDO["sqlite"], *judgement_triggers.UNDO["sqlite"]]
-        return [*away, *emptying, *ledger_triggers.SQLITE, *judgement_triggers.SQLITE] if emptying else emptying
+        kept = (ledger_triggers, judgement_triggers, opening_triggers)
+        away, back = [line for one in kept for line in one.UNDO["sqlite"]], [line for one in kept for line in one.SQLITE]
+        return [*away, *emptying, *back] if emptying else emptying
 
     DatabaseOperations.sql_flush = sql_flush
 

@@ -21,7 +21,7 @@ from goodstanding.server.store.models import Account, Case, Violation
 from tests.journeys.conftest import body_of, hire, link_in, mails, sign_in
 
 SELLER = "S-77"
-WHY = "The maker says in writing that both serial numbers are false."
+WHY = "The maker says in writing that the serial numbers of complaints K-1 and K-2 are false."
 
 
 def counterfeit_appealed() -> Case:

@@ -18,7 +18,7 @@ from goodstanding.server.policy import current_pack
 from goodstanding.server.services import ledger, outbox
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.keys import Scope, make_key
-from goodstanding.server.store.models import Case
+from goodstanding.server.store.models import Case, Violation
 from tests.journeys.conftest import body_of, hire, link_in, mails, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -144,7 +144,8 @@ def test_a_seller_is_suspended_appeals_by_phone_and_may_sell_again(
     for choice in office.locator("input[type=radio][value=overturned]").all():
         choice.check()
     for why in office.locator("textarea[name^=because-V]").all():
-        why.fill("The maker confirmed the invoice; the lamps are genuine.")
+        item = Violation.objects.get(pk=str(why.get_attribute("name")).removeprefix("because-")).items[0]["id"]
+        why.fill(f"The maker confirmed the invoice for {item}; the lamps are genuine.")
     office.get_by_role("button", name="Decide the appeal").click()
     expect(office.get_by_text("Reinstated").first).to_be_visible()
     assert may_sell(client, key)["allowed"] is True

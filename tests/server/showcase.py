@@ -12,7 +12,18 @@ from goodstanding.core.facts import Defect, Order
 from goodstanding.core.health.known import AccountFacts
 from goodstanding.core.linkage.judgements import Against
 from goodstanding.core.policy.pack import PolicyPack
-from goodstanding.core.terms import DecisionOutcome, FoundBy, HolderKind, MetricRule, RelationGround, RelationVerdict, ReleaseCause, Role, Route
+from goodstanding.core.terms import (
+    Automation,
+    DecisionOutcome,
+    FoundBy,
+    HolderKind,
+    MetricRule,
+    RelationGround,
+    RelationVerdict,
+    ReleaseCause,
+    Role,
+    Route,
+)
 from goodstanding.core.values import AUTOMATION, Actor, Rate
 from goodstanding.server.services.actions import approve_action, propose_actions
 from goodstanding.server.services.appeals import submit_appeal
@@ -23,7 +34,7 @@ from goodstanding.server.services.judgements import judge_relation
 from goodstanding.server.services.relations import Pair, Struck, record_relations
 from goodstanding.server.services.reviews import ask_information, claim_case, decide_appeal
 from goodstanding.server.services.statements import unnamed
-from goodstanding.server.store.models import Account, Assessment, Case, MetricReading, RatingReading, ReleaseProposal, User, Violation
+from goodstanding.server.store.models import Account, Assessment, BlindReview, Case, MetricReading, RatingReading, ReleaseProposal, User, Violation
 
 PASSWORD = "correct horse battery"
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -260,7 +271,7 @@ class Builder:
     def decided(self, account: Account, outcome: DecisionOutcome, because: str) -> Case:
         """A case whose appeal is decided, each violation alike."""
         case = self.claimed(account, ENGLISH)
-        verdicts = {violation.pk: (outcome, because) for violation in case.action.violations.all()}
+        verdicts = {violation.pk: (outcome, f"{because} ({violation.items[0]['id']})") for violation in case.action.violations.all()}
         decide_appeal(call=self.call(self.specialist, days_ago=0.2), pack=self.pack, case_id=case.pk, verdicts=verdicts)
         return case
 
@@ -362,6 +373,11 @@ def build_showcase(pack: PolicyPack, now: datetime) -> Showcase:
     builder.violation(fjord, "PERF_LATE_SHIPMENT", days=20)
     because = "The late orders fall as you say, but the contract you attached starts in December, so nothing has changed yet."
     cases["upheld"] = builder.decided(fjord, DecisionOutcome.UPHELD, because)
+
+    appeal = cases["upheld"].appeals.get()
+    BlindReview.objects.get_or_create(
+        appeal=appeal, defaults={"drawn_at": now, "rule": cases["upheld"].action.rule, "automation": Automation.PARTIALLY}
+    )
 
     lantern = builder.account("S-1006", "Lantern Works", "en")
     builder.violation(lantern, "SAFETY_PRODUCT", days=14, items=3)

@@ -44,6 +44,10 @@ def visits(show: Showcase) -> Iterator[Visit]:
     yield Visit("console-queue", "/console/?tab=appeals", as_staff="specialist")
     yield Visit("console-all", "/console/?tab=all", as_staff="specialist")
     yield Visit("console-review", f"/console/case/{show.cases['in_review'].pk}/", as_staff="specialist")
+    yield Visit("console-quality", "/console/quality/", as_staff="colleague")
+    yield Visit("console-blind", f"/console/quality/{show.cases['upheld'].appeals.get().pk}/", as_staff="colleague")
+    notice = show.cases["upheld"].notices.latest("created_at").pk
+    yield Visit("console-opened", f"/console/case/{show.cases['upheld'].pk}/?open=notice:{notice}", as_staff="specialist")
     yield Visit("console-proposal", f"/console/case/{show.cases['proposed'].pk}/", as_staff="specialist")
     yield Visit("console-relation", f"/console/case/{show.cases['submitted'].pk}/", as_staff="specialist")
     yield Visit("console-relations", "/console/relations/", as_staff="specialist")

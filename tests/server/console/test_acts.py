@@ -63,7 +63,8 @@ def test_conditions_lift_the_action_and_are_followed_by_a_metric(show: Showcase,
     """I2."""
     case, browser = show.cases["in_review"], browser_of(show.specialist)
     [violation] = case.action.violations.all()
-    form = {"violation": violation.pk, f"outcome-{violation.pk}": "upheld", f"because-{violation.pk}": WHY, "measure-1": "Check every delivery"}
+    because = f"{WHY} ({violation.items[0]['id']})"
+    form = {"violation": violation.pk, f"outcome-{violation.pk}": "upheld", f"because-{violation.pk}": because, "measure-1": "Check every delivery"}
     assert press(browser, case, "decide", **form) == 422
     due = (timezone.now() + timedelta(days=10)).date().isoformat()
     assert press(browser, case, "decide", **form, **{"due-1": due, "metric-1": violation.metric}) == 302

@@ -107,7 +107,12 @@ def test_deciding_reinstates_and_tells(show: Showcase, browser_of: Enter) -> Non
     """H6."""
     case = show.cases["in_review"]
     [violation] = case.action.violations.all()
-    form = {"do": "decide", "violation": violation.pk, f"outcome-{violation.pk}": "overturned", f"because-{violation.pk}": "退款属实。"}
+    form = {
+        "do": "decide",
+        "violation": violation.pk,
+        f"outcome-{violation.pk}": "overturned",
+        f"because-{violation.pk}": f"退款属实：{violation.items[0]['id']}。",
+    }
     page = browser_of(show.specialist).post(path_of(case), form, follow=True)
     assert b"The appeal is decided and the holder is told." in page.content
     case.refresh_from_db()

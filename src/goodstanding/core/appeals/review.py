@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from goodstanding.core.enforcement.evaluation import action_stands
 from goodstanding.core.errors import NotPermitted, UnusableInput
 from goodstanding.core.policy.pack import Rule
-from goodstanding.core.terms import AppealOutcome, Band, DecisionOutcome
+from goodstanding.core.terms import AppealOutcome, Band, DecisionOutcome, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +58,17 @@ def check_reviewer(reviewer: str, decided: Collection[str]) -> None:
     """
     if reviewer in decided:
         raise NotPermitted("reviewing an appeal against your own decision", ["another reviewer"])
+
+
+def may_hear(
+    reviewer: str, role: Role, *, last: Collection[str], past: Collection[str], reviewers: Mapping[str, Role], is_last_instance: bool = False
+) -> bool:
+    """Whether somebody who had a part in the case's past may hear it all the same, because nobody else is left to (requirement H4).
+
+    `last`: who had a part in the latest decision; `past`: in any; `reviewers`: who of the staff reviews, by role. Only a senior may, only where
+    every other reviewer who could take the case had a part in it too, and never who took the latest decision: nobody reviews that of his own.
+    """
+    if role != Role.SENIOR_SPECIALIST or reviewer in last or reviewer not in reviewers:
+        return False
+    able = {name for name, one in reviewers.items() if one == Role.SENIOR_SPECIALIST or not is_last_instance}
+    return able <= set(past)

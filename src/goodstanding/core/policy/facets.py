@@ -263,7 +263,7 @@ def _queue(order: QueueOrder) -> Facets:
 def _reviewing(reviewing: Reviewing) -> Facets:
     return (
         _numbers({"blind_per_1000": reviewing.blind_per_1000, "precedents": reviewing.precedents})
-        | {"names_a_fact": (str(reviewing.names_a_fact).lower(),), "without_plan": tuple(sorted(reviewing.without_plan))}
+        | {"names_a_fact": (str(reviewing.names_a_fact).lower(),)}
         | _cited(reviewing.citation)
     )
 

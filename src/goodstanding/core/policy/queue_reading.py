@@ -44,7 +44,7 @@ def _check_skills(order: QueueOrder, table: Table, reasons: Mapping[str, Reason]
                 table.note("repeated", skill, f"names '{code}', as '{taken[code]}' does", "a reason takes one skill; write it once")
 
 
-def read_reviewing(top: Table, reasons: Mapping[str, Reason]) -> Reviewing:
+def read_reviewing(top: Table) -> Reviewing:
     """What the pack asks of the review; nothing beyond the law of the house where it says nothing."""
     if not top.has("review"):
         return Reviewing()
@@ -52,13 +52,10 @@ def read_reviewing(top: Table, reasons: Mapping[str, Reason]) -> Reviewing:
     reviewing = Reviewing(
         blind_per_1000=table.whole("blind_per_1000", 0),
         names_a_fact=table.flag("names_a_fact", False),
-        without_plan=frozenset(table.texts("without_plan", required=False)),
         precedents=table.whole("precedents", 5),
         citation=table.citation(),
     )
     if reviewing.blind_per_1000 > PER_MILLE:
         table.note("out-of-range", "blind_per_1000", f"is {reviewing.blind_per_1000}", f"it is a share in thousandths, at most {PER_MILLE}")
-    for code in sorted(reviewing.without_plan - reasons.keys()):
-        table.note("unknown-name", "without_plan", f"'{code}' is no reason of this pack", nearest(code, reasons))
     table.close()
     return reviewing

@@ -35,12 +35,10 @@ class Reviewing:
     """What a pack asks of the review of appeals.
 
     `blind_per_1000`: so many of 1,000 decided appeals are drawn to be reviewed again by somebody who does not know the outcome.
-    `names_a_fact`: an answer to the holder that names no fact of the case is refused. `without_plan`: reasons so grave that no plan is taken,
-    only a dispute. `precedents`: how many similar appeals of the past the reviewer is shown at most.
+    `names_a_fact`: an answer to the holder that names no fact of the case is refused. `precedents`: how many similar appeals of the past the reviewer is shown at most.
     """
 
     blind_per_1000: int = 0
     names_a_fact: bool = False
-    without_plan: frozenset[str] = frozenset()
     precedents: int = 5
     citation: Citation | None = None

@@ -68,7 +68,7 @@ def _read(top: Table, digest: str, problems: Problems) -> PolicyPack:
         ticking=read_ticking(top),
         notes=_notes(top),
         queue=read_queue(top, reasons),
-        reviewing=read_reviewing(top, reasons),
+        reviewing=read_reviewing(top),
     )
     top.texts("include", required=False)
     top.flag("standard_words", False)

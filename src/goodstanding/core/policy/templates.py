@@ -95,6 +95,9 @@ TEMPLATES: dict[str, frozenset[str]] = {
         ("information_how", ("case_url", "due")),
         ("information_silence", ("due",)),
         # the answer to an appeal
+        # what a reviewer's answer on one violation can begin with
+        *((name, ("name", "facts", "opened", "gap")) for name in ("answer_upheld", "answer_overturned", "answer_cured")),
+        ("answer_gap", ()),
         ("upheld_subject", _HEAD),
         ("upheld_opening", ()),
         ("decisions_heading", ()),

@@ -1,6 +1,7 @@
 """One page with everything a reviewer needs, and every act the state and role allow, as forms (requirements H1, H2, H5, H6)."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -16,11 +17,23 @@ from goodstanding.core.cases.lifecycle import REVIEWERS, CaseEvent, CaseState
 from goodstanding.core.errors import GoodstandingError, NotFound, UnusableInput
 from goodstanding.core.linkage.judgements import GROUNDS
 from goodstanding.core.notices import Condition
-from goodstanding.core.terms import Approval, DecisionOutcome, RelationGround, RelationVerdict, Role, Route
+from goodstanding.core.terms import Approval, RelationVerdict, Role, Route
 from goodstanding.core.values import Actor
 from goodstanding.server.console.acts import ACTS, Doing, because_of
 from goodstanding.server.console.measures import read_measures
 from goodstanding.server.console.offers import offers_of
+from goodstanding.server.console.reviewing import (
+    FILL,
+    REHEARSALS,
+    PrecedentShown,
+    draft_for,
+    look_in,
+    precedents_for,
+    read_verdicts,
+    rehearse,
+    say_beside,
+    show_openings,
+)
 from goodstanding.server.pages.asking import call_of, for_staff
 from goodstanding.server.pages.friendly import say_error, status_of
 from goodstanding.server.pages.language import pack_language, pack_words
@@ -30,6 +43,7 @@ from goodstanding.server.pages.plots import plot_rating
 from goodstanding.server.pages.reasons import ReasonShown, show_case, with_relations
 from goodstanding.server.policy import current_pack
 from goodstanding.server.services.actions import approve_action, dismiss_action, rescind_action
+from goodstanding.server.services.quality import held_blind
 from goodstanding.server.services.reading import CaseFile, Happening, case_file
 from goodstanding.server.services.releases import OVER, keep_limits, release_account
 from goodstanding.server.services.reviews import HELD_IN, ask_information, claim_case, decide_appeal, release_case
@@ -45,6 +59,7 @@ class Verdict:
     outcome: str
     because: str
     ground: str
+    precedents: list[PrecedentShown]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +75,12 @@ class HappeningShown:
 @for_staff
 def show(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     """The page; a POST does what the button `do` names, and shows the page again with what was typed where it cannot be done."""
+    if appeal_id := held_blind(actor=actor, case_id=case_id):
+        return redirect("console:blind", appeal_id)
     if request.method != "POST":
         return _page(request, actor, case_id)
+    if request.POST.get("do", "").startswith(REHEARSALS):
+        return _rehearse(request, actor, case_id)
     named = request.POST.get("do", "")
     if named not in DOINGS:
         return _page(request, actor, case_id, wrong=_("Please use one of the buttons of this page."), status=422)
@@ -83,6 +102,20 @@ def _say_done(named: str, made: object, usual: str) -> str:
     if named == "decide" and isinstance(made, Appeal) and not made.outcome:
         return _("Your decision waits for a second person. Nothing happens before they agree.")
     return usual
+
+
+def _rehearse(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
+    """Show the page again with a draft filled in, or with the letter that the decision would send. Nothing is done."""
+    named = request.POST["do"]
+    if named.startswith(FILL):
+        return _page(request, actor, case_id, failed="decide", drafted=draft_for(case_id, named.removeprefix(FILL)))
+    try:
+        letter = rehearse(request, actor, case_id, read_verdicts(request))
+    except NotFound:
+        raise
+    except GoodstandingError as error:
+        return _page(request, actor, case_id, wrong=say_error(error), failed="decide", status=status_of(error))
+    return _page(request, actor, case_id, failed="decide", letter=letter)
 
 
 def _approve(request: HttpRequest, actor: Actor, case_id: str) -> object:
@@ -113,14 +146,7 @@ def _ask(request: HttpRequest, actor: Actor, case_id: str) -> object:
 
 
 def _decide(request: HttpRequest, actor: Actor, case_id: str) -> object:
-    verdicts, grounds = {}, {}
-    for key in request.POST.getlist("violation"):
-        outcome, because = request.POST.get(f"outcome-{key}", ""), request.POST.get(f"because-{key}", "")
-        if outcome not in set(DecisionOutcome) or not because.strip():
-            raise UnusableInput(_("choose an outcome for each reason and say why; the holder will read it"))
-        verdicts[key] = (DecisionOutcome(outcome), because)
-        if (ground := request.POST.get(f"ground-{key}", "")) in set(RelationGround):
-            grounds[key] = RelationGround(ground)
+    verdicts, grounds = read_verdicts(request)
     conditions = [Condition(one.measure, one.due, one.metric) for one in read_measures(request.POST)]
     return decide_appeal(call=call_of(actor), pack=current_pack(), case_id=case_id, verdicts=verdicts, grounds=grounds, conditions=conditions)
 
@@ -148,8 +174,19 @@ DOINGS: dict[str, tuple[Doing, object]] = {
 """What each button does, and what the page says once it is done."""
 
 
-def _page(request: HttpRequest, actor: Actor, case_id: str, *, wrong: str = "", failed: str = "", status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    actor: Actor,
+    case_id: str,
+    *,
+    wrong: str = "",
+    failed: str = "",
+    status: int = 200,
+    drafted: Mapping[str, str] | None = None,
+    letter: str = "",
+) -> HttpResponse:
     file = case_file(actor=actor, case_id=case_id)
+    others = look_in(request, actor, file.case)
     case, pack, words = file.case, current_pack(), pack_words()
     reasons = with_relations(show_case(file, pack, words), words, actor.role)
     names = names_of(_everybody(file))
@@ -160,6 +197,10 @@ def _page(request: HttpRequest, actor: Actor, case_id: str, *, wrong: str = "", 
         "wrong": wrong,
         "failed": failed,
         "typed": request.POST if wrong else {},
+        "letter": letter,
+        "opened": request.GET.get("open", ""),
+        "beside": say_beside(others),
+        "openings": show_openings(file),
         "action_name": words.actions.get(case.action.kind, case.action.kind),
         "reasons": reasons,
         "release": ReleaseProposal.objects.filter(case=case).first(),
@@ -173,7 +214,7 @@ def _page(request: HttpRequest, actor: Actor, case_id: str, *, wrong: str = "", 
         "is_own_decision": bool(case.action.decided_by) and case.action.decided_by == actor.id,
         "assignee": names.get(case.assignee, ""),
         "decider": names.get(case.action.decided_by, ""),
-        "verdicts": _verdicts(request, reasons, typed=failed == "decide"),
+        "verdicts": _verdicts(request, reasons, precedents_for(file), typed=failed == "decide", drafted=drafted or {}),
         "evidence_kinds": _evidence_kinds(reasons),
         "standing": standing_of(account_id=case.account_id, now=timezone.now()),
         "plot": plot_rating(file.ratings, pack.rating, max(case.action.as_of, file.ratings[-1].as_of)) if file.ratings else None,
@@ -214,10 +255,17 @@ def _may(actor: Actor, file: CaseFile) -> set[str]:
     return may
 
 
-def _verdicts(request: HttpRequest, reasons: list[ReasonShown], *, typed: bool) -> list[Verdict]:
+def _verdicts(
+    request: HttpRequest, reasons: list[ReasonShown], past: Mapping[str, list[PrecedentShown]], *, typed: bool, drafted: Mapping[str, str]
+) -> list[Verdict]:
     data = request.POST if typed else {}
-    contested = [reason for reason in reasons if reason.is_contested]
-    return [Verdict(one, *(data.get(f"{part}-{one.violation.pk}", "") for part in ("outcome", "because", "ground"))) for one in contested]
+    shown = []
+    for reason in reasons:
+        if reason.is_contested:
+            key = reason.violation.pk
+            outcome, because, ground = (data.get(f"{part}-{key}", "") for part in ("outcome", "because", "ground"))
+            shown.append(Verdict(reason, outcome, drafted.get(key, because), ground, past.get(key, [])))
+    return shown
 
 
 def _evidence_kinds(reasons: list[ReasonShown]) -> list[tuple[str, str]]:

@@ -16,7 +16,8 @@ from goodstanding.server.pages.people import STAFF_PREFIX, names_of
 from goodstanding.server.services.cures import CURABLE
 from goodstanding.server.services.force import find_rule
 from goodstanding.server.services.reading import CaseFile
-from goodstanding.server.services.reviews import HELD_IN, deciders
+from goodstanding.server.services.reviews import HELD_IN
+from goodstanding.server.services.separation import deciders
 from goodstanding.server.services.standing import actions_in_force, live_limits, open_violations
 from goodstanding.server.store.models import AccessLink, Case, FirstDecision, Limit, User
 

@@ -3,7 +3,21 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from goodstanding.server.console import account, calls, case, evidence, export, outbox, queue, recording, relations, reopening, sign_in, window
+from goodstanding.server.console import (
+    account,
+    calls,
+    case,
+    evidence,
+    export,
+    outbox,
+    quality,
+    queue,
+    recording,
+    relations,
+    reopening,
+    sign_in,
+    window,
+)
 
 app_name = "console"
 urlpatterns = [
@@ -17,6 +31,8 @@ urlpatterns = [
     path("case/<str:case_id>/window/", window.show, name="window"),
     path("case/<str:case_id>/export.zip", export.download, name="export"),
     path("case/<str:case_id>/", case.show, name="case"),
+    path("quality/", quality.show, name="quality"),
+    path("quality/<str:appeal_id>/", quality.blind, name="blind"),
     path("account/<str:account_id>/", account.show, name="account"),
     path("relations/", relations.listing, name="relations"),
     path("relations/<str:account_id>/", relations.cluster, name="cluster"),

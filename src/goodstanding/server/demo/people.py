@@ -10,7 +10,7 @@ from goodstanding.core.policy.pack import PolicyPack, nearest_language
 from goodstanding.core.terms import Approval, DecisionOutcome, Role, Route
 from goodstanding.core.values import Actor
 from goodstanding.server.demo.texts import WRITINGS, Writing, invoice_pdf
-from goodstanding.server.services import actions, appeals, reviews
+from goodstanding.server.services import actions, answers, appeals, reviews
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.evidence import Upload
 from goodstanding.server.store.models import Case, User
@@ -101,9 +101,14 @@ class Play:
         )
 
     def decide(self, case: Case, outcome: DecisionOutcome) -> None:
-        """Decide every violation the same way."""
+        """Decide every violation the same way, each answer begun with the pack's draft of its facts."""
         because = self.words(case).overturned if outcome == DecisionOutcome.OVERTURNED else self.words(case).upheld
-        verdicts = dict.fromkeys(case.action.violations.values_list("pk", flat=True), (outcome, because))
+        template = "answer_overturned" if outcome == DecisionOutcome.OVERTURNED else "answer_upheld"
+        appeal, gap = case.appeals.latest("attempt"), self.pack.words_for(case.language).templates["answer_gap"]
+        verdicts = {}
+        for key in case.action.violations.values_list("pk", flat=True):
+            draft = answers.drafts(pack=self.pack, case=case, appeal=appeal, violation_id=key)[template]
+            verdicts[key] = (outcome, draft.replace(gap, because))
         reviews.decide_appeal(call=self.call(self.staff.reviewer), pack=self.pack, case_id=case.case_id, verdicts=verdicts)
 
 

@@ -14,6 +14,7 @@ from goodstanding.core.terms import (
     AccountStatus,
     AppealOutcome,
     Approval,
+    Automation,
     Band,
     CallOutcome,
     CommitmentState,
@@ -23,6 +24,7 @@ from goodstanding.core.terms import (
     FoundBy,
     NoticeException,
     NoticeKind,
+    Opened,
     OwnerKind,
     RelationVerdict,
     ReleaseCause,
@@ -168,6 +170,17 @@ APPROVAL: Labels = {
     Approval.PERSON: _("needs a specialist"),
     Approval.SENIOR: _("needs a senior specialist"),
 }
+OPENED: Labels = {
+    Opened.FACTS: _("Facts, appeal and rating"),
+    Opened.NOTICE: _("Notice:"),
+    Opened.EVIDENCE: _("Evidence:"),
+    Opened.EARLIER_APPEAL: _("Earlier appeal:"),
+}
+AUTOMATION_DEGREE: Labels = {
+    Automation.FULLY: _("All of it"),
+    Automation.PARTIALLY: _("Found by a machine, decided by a person"),
+    Automation.NOT: _("Nothing"),
+}
 LEDGER: Labels = {
     "ActionProposed": _("Action proposed"),
     "ActionApproved": _("Action approved"),
@@ -213,6 +226,7 @@ LEDGER: Labels = {
     "ApprovalLapsed": _("Approval no longer valid"),
     "SolveWindowEnded": _("Time to solve it ended"),
     "CaseSettled": _("Case settled"),
+    "BlindReviewed": _("Reviewed blind"),
     "CaseReopened": _("Case opened again"),
     "MonitoringEnded": _("Time of the conditions ended"),
     "AskedAfter": _("Holder asked where the appeal stands"),
@@ -311,6 +325,8 @@ TABLES: Mapping[str, Labels] = {
     "found": FOUND,
     "approval": APPROVAL,
     "ledger": LEDGER,
+    "opened": OPENED,
+    "automation": AUTOMATION_DEGREE,
     "relation": RELATION,
     "against": AGAINST,
     "release": RELEASE,

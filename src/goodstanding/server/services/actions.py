@@ -38,6 +38,7 @@ from goodstanding.server.services.moves import lock_case, move
 from goodstanding.server.services.notices import issue_notice, letter_for, remaining_limits, tell_update
 from goodstanding.server.services.outbox import queue_event
 from goodstanding.server.services.placing import place_case, sort_by_reason
+from goodstanding.server.services.precedents import without_settled
 from goodstanding.server.services.ratings import refresh_rating
 from goodstanding.server.services.standing import open_violations
 from goodstanding.server.services.windows import membership_that_saves, open_window
@@ -199,6 +200,7 @@ def _propose_for(call: Call, pack: PolicyPack, account_id: str, as_of: date) -> 
         # Two runs at once must not both see the violations before either has acted on them.
         account = lock_account(account_id=account_id)
         rows = {row.violation_id: row for row in open_violations().filter(account=account, opened__lte=as_of).prefetch_related("actions")}
+        rows = without_settled(rows)
         reading = RatingReading.objects.filter(account=account, as_of__lte=as_of).order_by("-as_of").first()
         band = Band(reading.band) if reading else None
         proposals = evaluate(account_id, [_as_value(row) for row in rows.values()], band, pack, as_of)

@@ -2,7 +2,6 @@
 
 from django.db import transaction
 
-from goodstanding.core.appeals.review import check_reviewer
 from goodstanding.core.cases.lifecycle import CaseEvent, CaseState, follow
 from goodstanding.core.errors import NotPermitted, UnusableInput
 from goodstanding.core.policy.pack import PolicyPack
@@ -12,7 +11,7 @@ from goodstanding.server.services import ledger
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.moves import lock_case, move
 from goodstanding.server.services.outbox import queue_event
-from goodstanding.server.services.reviews import deciders
+from goodstanding.server.services.separation import check_may_review
 from goodstanding.server.store.models import Case
 
 
@@ -41,7 +40,7 @@ def hand_over(*, call: Call, pack: PolicyPack, case_id: str, to: Actor) -> Case:
         if case.assignee != call.actor.id and call.actor.role != Role.SENIOR_SPECIALIST:
             raise NotPermitted(f"handing case {case_id} over", [case.assignee, Role.SENIOR_SPECIALIST])
         follow(state, CaseEvent.EXTEND_LEASE, to.role)
-        check_reviewer(to.id, deciders(case))
+        check_may_review(actor=to, case=case)
         if case.assignee == to.id:
             return case
         held_by = case.assignee

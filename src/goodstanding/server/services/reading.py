@@ -37,7 +37,7 @@ KNOWN_TO_HOLDERS = ~Q(state__in=UNKNOWN_TO_HOLDERS) | Q(told_at__isnull=False)
 NOT_FOR_HOLDERS = frozenset(
     {
         *("ActionProposed", "ActionApprovedAhead", "CaseReleased", "LeaseLapsed", "LeaseExtended", "CaseHandedOver"),
-        *("PassedToSecond", "SecondAgreed", "SecondDisagreed", "RelationJudged", "ReleaseProposed", "ReleaseRefused"),
+        *("BlindReviewed", "PassedToSecond", "SecondAgreed", "SecondDisagreed", "RelationJudged", "ReleaseProposed", "ReleaseRefused"),
     }
 )
 """What happens inside the house only."""

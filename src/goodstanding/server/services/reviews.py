@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import QuerySet
 
-from goodstanding.core.appeals.review import Conclusion, Verdict, check_reviewer, conclude
+from goodstanding.core.appeals.review import Conclusion, Verdict, conclude
 from goodstanding.core.cases.lifecycle import CaseEvent, CaseState, events_open_to, follow
 from goodstanding.core.errors import IllegalTransition, NotPermitted, UnusableInput
 from goodstanding.core.linkage.judgements import pair_of
@@ -16,14 +16,18 @@ from goodstanding.core.terms import Act, AppealOutcome, Band, DecisionOutcome, N
 from goodstanding.server.services import ledger
 from goodstanding.server.services.accounts import lock_account
 from goodstanding.server.services.actions import contested_rule, lift_action
+from goodstanding.server.services.answers import check_answers
 from goodstanding.server.services.appeals import appeals_left, latest_appeal
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.commitments import Promise, make_commitments
-from goodstanding.server.services.judgements import judges_of, keep_judgement, lock_with_related
+from goodstanding.server.services.judgements import keep_judgement, lock_with_related
 from goodstanding.server.services.moves import lock_case, move
 from goodstanding.server.services.notices import issue_notice, letter_for, remaining_limits
+from goodstanding.server.services.openings import opened_by
 from goodstanding.server.services.outbox import queue_event
 from goodstanding.server.services.ratings import refresh_rating
+from goodstanding.server.services.sampling import draw_blind
+from goodstanding.server.services.separation import check_may_review
 from goodstanding.server.store.models import Appeal, Case, EnforcementAction, FirstDecision, InformationRequest, Violation, ViolationDecision
 
 Verdicts = Mapping[str, tuple[DecisionOutcome, str]]
@@ -79,11 +83,13 @@ def claim_case(*, call: Call, pack: PolicyPack, case_id: str) -> Case:
                 case.state, CaseEvent.CLAIM, possible, f"{case.assignee} holds case {case_id}; it can be released by them or a senior"
             )
         follow(CaseState(case.state), CaseEvent.CLAIM, call.actor.role)
-        check_reviewer(call.actor.id, deciders(case))
+        is_exception = check_may_review(actor=call.actor, case=case)
         move(call=call, case=case, event=CaseEvent.CLAIM, pack=pack)
         case.assignee = call.actor.id
         case.save(update_fields=["assignee"])
-        ledger.append(call=call, case_id=case_id, kind="CaseClaimed", body={"assignee": case.assignee})
+        ledger.append(
+            call=call, case_id=case_id, kind="CaseClaimed", body={"assignee": case.assignee} | ({"nobody_else": True} if is_exception else {})
+        )
     return case
 
 
@@ -142,6 +148,7 @@ def decide_appeal(
     with transaction.atomic():
         case = lock_with_related(call=call, case_id=case_id)
         appeal = _check_holds(call, case, CaseEvent.DECIDE_UPHELD)
+        check_answers(pack=pack, case=case, appeal=appeal, because={key: because for key, (_, because) in verdicts.items()})
         undone = transaction.savepoint()
         decided = draw_conclusion(call=call, pack=pack, case=case, appeal=appeal, verdicts=verdicts, conditions=conditions, grounds=grounds)
         if decided.conclusion.stands and pack.needs_second(case.action.kind, case.severity):
@@ -180,6 +187,7 @@ def finish(*, call: Call, pack: PolicyPack, case: Case, decided: Decided, agreed
     make_commitments(call=call, pack=pack, case=case, promises=promises)
     _tell_holder(call, pack, case, decided)
     _tell_marketplace(call, case, decided)
+    draw_blind(call=call, pack=pack, case=case, appeal=decided.appeal)
 
 
 def contested_violations(action: EnforcementAction) -> QuerySet[Violation]:
@@ -208,7 +216,7 @@ def _check_holds(call: Call, case: Case, event: CaseEvent) -> Appeal:
         possible = events_open_to(CaseState(case.state), call.actor.role)
         raise IllegalTransition(case.state, event, possible, f"case {case.case_id} is not in review; it is '{case.state}'")
     follow(CaseState(case.state), event, call.actor.role)
-    check_reviewer(call.actor.id, deciders(case))
+    check_may_review(actor=call.actor, case=case)
     if case.assignee != call.actor.id:
         raise NotPermitted(f"acting on case {case.case_id}", [case.assignee])
     appeal = latest_appeal(case)
@@ -286,6 +294,7 @@ def _record(call: Call, pack: PolicyPack, case: Case, decided: Decided, *, agree
         "stands": decided.conclusion.stands,
         "verdicts": [{"violation_id": v.violation_id, "reason": v.reason, "outcome": v.outcome, "because": v.because} for v in decided.verdicts],
         "conditions": written_conditions(decided.conditions),
+        "opened": opened_by(case=case, actor=call.actor.id, attempt=appeal.attempt),
         "pack": pack.name,
         "pack_digest": pack.digest,
     }
@@ -337,11 +346,3 @@ def _tell_marketplace(call: Call, case: Case, decided: Decided) -> None:
     queue_event(call=call, type="appeal.decided", case=case, body=body)
     if not stands:
         queue_event(call=call, type="action.lifted", case=case, body={"action": case.action.kind})
-
-
-def deciders(case: Case) -> set[str]:
-    """Who decided the action, or an earlier appeal about it, or had a part in deciding one, or confirmed a relation behind it."""
-    firsts = FirstDecision.objects.filter(appeal__case=case, agreed=True)
-    both = {name for pair in firsts.values_list("decided_by", "answered_by") for name in pair}
-    present = {appeal.decided_by for appeal in case.appeals.all()}
-    return {case.action.decided_by, *present, *both, *judges_of(case)} - {""}

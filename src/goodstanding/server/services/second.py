@@ -4,7 +4,6 @@ from datetime import date
 
 from django.db import transaction
 
-from goodstanding.core.appeals.review import check_reviewer
 from goodstanding.core.cases.lifecycle import CaseEvent, CaseState, follow
 from goodstanding.core.errors import NotFound, UnusableInput
 from goodstanding.core.notices import Condition
@@ -14,7 +13,8 @@ from goodstanding.server.services import ledger
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.judgements import lock_with_related
 from goodstanding.server.services.moves import move
-from goodstanding.server.services.reviews import deciders, draw_conclusion, finish
+from goodstanding.server.services.reviews import draw_conclusion, finish
+from goodstanding.server.services.separation import check_may_review
 from goodstanding.server.store.models import Appeal, Case, FirstDecision
 
 
@@ -55,7 +55,7 @@ def _waiting(call: Call, case_id: str, event: CaseEvent) -> tuple[Case, FirstDec
     first = FirstDecision.objects.select_related("appeal").filter(appeal__case=case, answered_at=None).first()
     if first is None:
         raise NotFound(f"nothing of case {case_id} waits for a second person")
-    check_reviewer(call.actor.id, {first.decided_by, *deciders(case)})
+    check_may_review(actor=call.actor, case=case, never=frozenset({first.decided_by}))
     return case, first
 
 

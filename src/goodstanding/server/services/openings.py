@@ -1,0 +1,47 @@
+"""What staff opened of a case before they decided, and who else has it open now (requirement H8)."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import transaction
+
+from goodstanding.core.cases.lifecycle import REVIEWERS
+from goodstanding.core.terms import Opened
+from goodstanding.server.services.call import Call
+from goodstanding.server.store.models import Case, Opening, Viewing
+
+STILL_OPEN = timedelta(minutes=10)
+"""How long after asking for the page somebody counts as having it open."""
+
+
+def note_opened(*, call: Call, case: Case, part: Opened, part_id: str = "") -> None:
+    """Log that a reviewer opened a part of a case; once for each appeal. Others of the staff decide nothing, and are not logged."""
+    if call.actor.role not in REVIEWERS:
+        return
+    row = Opening(case=case, attempt=case.attempts, actor=call.actor.id, part=part, part_id=part_id, at=call.now)
+    Opening.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def note_viewing(*, call: Call, case: Case) -> list[tuple[str, int]]:
+    """Note that the page of a case is open, and give who else has it open: (actor, minutes ago), the latest first."""
+    if call.actor.role in REVIEWERS:
+        with transaction.atomic():
+            Viewing.objects.update_or_create(case=case, actor=call.actor.id, defaults={"seen_at": call.now})
+    others = Viewing.objects.filter(case=case, seen_at__gt=call.now - STILL_OPEN).exclude(actor=call.actor.id).order_by("-seen_at", "actor")
+    return [(one.actor, max(0, int((call.now - one.seen_at).total_seconds() // 60))) for one in others]
+
+
+def openings_of(case: Case) -> Sequence[Opening]:
+    """Everything that was opened of a case, oldest first."""
+    return list(case.openings.order_by("at", "pk"))
+
+
+def opened_by(*, case: Case, actor: str, attempt: int) -> list[dict[str, str]]:
+    """What one person opened of a case while an appeal waited, as the ledger keeps it with the decision."""
+    rows = case.openings.filter(actor=actor, attempt=attempt).order_by("at", "pk")
+    return [{"part": row.part, "id": row.part_id, "at": row.at.isoformat()} for row in rows]
+
+
+def has_seen_since(*, case: Case, actor: str, since: object) -> bool:
+    """Whether somebody asked for the page of a case since a moment, so that its outcome is no secret any more."""
+    return Viewing.objects.filter(case=case, actor=actor, seen_at__gte=since).exists()

@@ -1,0 +1,115 @@
+"""What the reviewer's page adds around a decision, and the page of quality (requirements H2, H3, H7, H8)."""
+
+import csv
+import io
+from collections.abc import Callable
+
+from django.test import Client
+
+from goodstanding.core.cases.lifecycle import CaseState
+from goodstanding.core.terms import Opened
+from goodstanding.server.store.models import BlindReview, Case, Opening, User, Violation
+from tests.server.showcase import Showcase
+
+Enter = Callable[[User], Client]
+
+
+def path_of(case: Case) -> str:
+    return f"/console/case/{case.pk}/"
+
+
+def test_opening_a_notice_shows_and_logs_it_and_the_page_says_who_opened_what(show: Showcase, browser_of: Enter) -> None:
+    """H8."""
+    case, browser = show.cases["upheld"], browser_of(show.specialist)
+    notice = case.notices.latest("created_at")
+    told = "We have read your appeal and looked at every point again."
+    assert told in notice.body
+    assert told not in browser.get(path_of(case)).content.decode()
+    text = browser.get(f"{path_of(case)}?open=notice:{notice.pk}").content.decode()
+    assert told in text
+    assert "What reviewers opened" in text
+    assert set(Opening.objects.filter(case=case).values_list("part", flat=True)) == {Opened.FACTS, Opened.NOTICE}
+    browser.get(f"{path_of(case)}?open=notice:N-NONE")
+    browser.get(f"{path_of(case)}?open=appeal:AP-NONE")
+    assert Opening.objects.filter(case=case).count() == 2
+
+
+def test_evidence_that_a_reviewer_downloads_is_logged_and_an_auditors_is_not(show: Showcase, browser_of: Enter) -> None:
+    """H8."""
+    evidence = show.cases["submitted"].appeals.get().evidence.get(name="contract.pdf")
+    browser_of(show.auditor).get(f"/console/evidence/{evidence.pk}/")
+    assert not Opening.objects.exists()
+    browser_of(show.specialist).get(f"/console/evidence/{evidence.pk}/")
+    assert Opening.objects.get().part_id == evidence.pk
+
+
+def test_two_reviewers_see_each_other(show: Showcase, browser_of: Enter) -> None:
+    case = show.cases["in_review"]
+    assert "Also open elsewhere" not in browser_of(show.specialist).get(path_of(case)).content.decode()
+    assert "Maya Lindqvist looked at this case" in browser_of(show.colleague).get(path_of(case)).content.decode()
+
+
+def test_a_draft_fills_the_answer_and_keeps_the_choice_and_an_answer_without_fact_is_refused(show: Showcase, browser_of: Enter) -> None:
+    """H2."""
+    case, browser = show.cases["in_review"], browser_of(show.specialist)
+    [violation] = case.action.violations.all()
+    form = {"violation": violation.pk, f"outcome-{violation.pk}": "overturned"}
+    page = browser.post(path_of(case), form | {"do": f"fill:answer_overturned:{violation.pk}", f"because-{violation.pk}": ""})
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert violation.items[0]["id"] in text.split(f'name="because-{violation.pk}"')[1].split("</textarea>")[0]
+    assert 'value="overturned" required checked' in text
+    refused = browser.post(path_of(case), form | {"do": "decide", f"because-{violation.pk}": "We looked at it again and agree with you."})
+    assert refused.status_code == 422
+    assert b"names no fact of the case" in refused.content
+
+
+def test_the_letter_can_be_seen_before_deciding(show: Showcase, browser_of: Enter) -> None:
+    case, browser = show.cases["in_review"], browser_of(show.specialist)
+    [violation] = case.action.violations.all()
+    form = {"do": "preview", "violation": violation.pk, f"outcome-{violation.pk}": "overturned"}
+    page = browser.post(path_of(case), form | {f"because-{violation.pk}": f"{violation.items[0]['id']} 已退款。"})
+    assert b"The letter as it would be sent" in page.content
+    assert f"{violation.items[0]['id']} 已退款。" in page.content.decode().split('id="letter"')[1]
+    case.refresh_from_db()
+    assert case.state == CaseState.IN_REVIEW
+    assert browser.post(path_of(case), form).status_code == 422
+
+
+def test_similar_appeals_stand_beside_the_verdict(show: Showcase, browser_of: Enter) -> None:
+    """H7."""
+    case, past = show.cases["in_review"], show.cases["upheld"]
+    Violation.objects.filter(actions=past.action_id).update(reason=case.action.violations.get().reason)
+    text = browser_of(show.specialist).get(path_of(case)).content.decode()
+    assert "1 similar appeal of the past" in text
+    assert past.pk in text
+
+
+def test_a_blind_review_hides_the_outcome_until_the_verdict_is_in(show: Showcase, browser_of: Enter) -> None:
+    """H8."""
+    case, browser = show.cases["upheld"], browser_of(show.colleague)
+    [violation] = case.action.violations.all()
+    appeal = case.appeals.get()
+    path = f"/console/quality/{appeal.pk}/"
+    assert path in browser.get("/console/quality/").content.decode()
+    text = browser.get(path).content.decode()
+    assert appeal.corrective.split("\n")[0] in text
+    assert "the contract you attached starts in December" not in text
+    assert "Decision upheld" not in text
+    assert browser.get(path_of(case))["Location"] == path, "also by its own address the case stays closed meanwhile"
+    assert browser.post(path, {"violation": violation.pk}).status_code == 422
+    form = {"violation": violation.pk, f"outcome-{violation.pk}": "overturned", f"because-{violation.pk}": "The contract is enough."}
+    assert "The first reviewer decided otherwise." in browser.post(path, form, follow=True).content.decode()
+    assert BlindReview.objects.get(appeal=appeal).agrees is False
+    assert browser.get(path_of(case)).status_code == 200
+    assert browser.get(path)["Location"] == "/console/quality/"
+
+
+def test_the_figures_come_as_csv_and_json(show: Showcase, browser_of: Enter) -> None:
+    """K4."""
+    browser = browser_of(show.auditor)
+    assert "50.0" in browser.get("/console/quality/").content.decode()
+    rows = list(csv.DictReader(io.StringIO(browser.get("/console/quality/?format=csv").content.decode())))
+    [whole] = [row for row in rows if (row["figure"], row["by"]) == ("overturned", "all")]
+    assert (whole["part"], whole["of"]) == ("1", "2")
+    assert len(browser.get("/console/quality/?format=json").json()["figures"]) == len(rows)
