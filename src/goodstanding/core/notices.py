@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from goodstanding.core.appeals.evidence import ALLOWED
 from goodstanding.core.enforcement.reasons import FactRow, ReasonGiven, StatementOfReasons, say_window
 from goodstanding.core.facts import KINDS
 from goodstanding.core.policy.pack import Words
 from goodstanding.core.policy.templates import fill, say_date, say_list, say_moment
-from goodstanding.core.terms import Act, DecisionOutcome, HolderKind, NoticeKind, ReleaseCause
+from goodstanding.core.terms import Act, DecisionOutcome, HolderKind, MailCause, NoticeKind, ReleaseCause
 
 MOST_ITEMS = 20
 """How many items of one reason a letter lists itself; all of them are in the attached list."""
@@ -45,13 +46,14 @@ _DECIDED = {
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """Whom a letter goes to and which case it is about. `case_url` opens the case; moments are told in `zone`."""
+    """Whom a letter goes to and which case it is about. `case_url` opens the case; `reply_to` takes answers, '' where none does; moments are told in `zone`."""
 
     words: Words
     account_name: str
     case_number: str
     case_url: str
     zone: ZoneInfo = UTC_ZONE
+    reply_to: str = ""
 
     def say(self, template: str, /, **values: object) -> str:
         """A template of the pack, filled; platform, account and case are always at hand."""
@@ -99,6 +101,7 @@ class NoticeText:
     body: str
     language: str
     attachment_rows: tuple[tuple[str, ...], ...] = ()
+    reply_to: str = ""
 
 
 def compose_action_notice(
@@ -123,7 +126,9 @@ def compose_action_notice(
         [letter.say("signature")],
     ]
     subject = letter.say("action_subject", action=letter.words.actions[statement.action])
-    return NoticeText(NoticeKind.ACTION, _one_line(subject), _join(paragraphs), statement.language, fact_table(statement, letter.words))
+    return NoticeText(
+        NoticeKind.ACTION, _one_line(subject), _join(paragraphs), statement.language, fact_table(statement, letter.words), letter.reply_to
+    )
 
 
 def compose_acknowledgement(letter: Letter, *, received_at: datetime, files: Sequence[str], answer_by: datetime) -> NoticeText:
@@ -151,7 +156,7 @@ def compose_information_asked(letter: Letter, *, items: Sequence[str], due_at: d
         [letter.say("information_opening", due=due)],
         asked_lines(items, letter),
         [letter.say("information_message", message=message.strip())] if message.strip() else [],
-        [letter.say("information_how", case_url=letter.case_url, due=due), letter.say("information_silence", due=due)],
+        [letter.say("information_how", case_url=letter.case_url, due=due), *_answerable(letter), letter.say("information_silence", due=due)],
         [letter.say("signature")],
     ]
     return _finished(NoticeKind.INFORMATION_ASKED, letter.say("information_subject", due=due), paragraphs, letter)
@@ -176,9 +181,10 @@ def compose_upheld(
     free = _truly_lifted(lifted, in_force)
     steps = [_evidence_name(step, letter) for step in next_steps] or [letter.words.cures.get(code, code) for code in dict.fromkeys(upheld)]
     if attempts_left > 0:
-        again = letter.say("attempts_left", count=attempts_left, appeal_until=letter.moment(appeal_until), appeal_url=letter.case_url)
+        again = [letter.say("attempts_left", count=attempts_left, appeal_until=letter.moment(appeal_until), appeal_url=letter.case_url)]
+        again += _answerable(letter)
     else:
-        again = letter.say("attempts_none")
+        again = [letter.say("attempts_none")]
     paragraphs = [
         [letter.say("greeting")],
         [letter.say("upheld_opening")],
@@ -186,7 +192,7 @@ def compose_upheld(
         _lifted_lines(free, letter) if free else [],
         _remaining_lines(in_force, letter, "still_limited_heading") if in_force else [],
         [letter.say("next_steps_heading"), *(letter.say("next_step_line", step=step) for step in steps)],
-        [again, letter.say("redress"), _case_line(letter)],
+        [*again, letter.say("redress"), _case_line(letter)],
         [letter.say("signature")],
     ]
     return _finished(NoticeKind.UPHELD, letter.say("upheld_subject"), paragraphs, letter)
@@ -258,6 +264,36 @@ def compose_freed(letter: Letter, *, cause: ReleaseCause, lifted: Sequence[Act],
     return _finished(NoticeKind.REINSTATED, letter.say("freed_subject"), paragraphs, letter)
 
 
+def compose_mail_answer(
+    letter: Letter, kind: NoticeKind, *, cause: MailCause = MailCause.NONE, asks_route: bool = False, refused: Sequence[tuple[str, str]] = ()
+) -> NoticeText:
+    """The answer to a mail that came in (requirements C2, G2): that it is filed, that it waits and how to prove it, or which files were not taken.
+
+    `asks_route`: it could be an appeal if its writer says which. `refused`: (name, code) of each file, `core.appeals.evidence` has the codes.
+    """
+    paragraphs = [
+        [letter.say(f"{kind}_opening")],
+        [letter.say(f"mail_{cause}")] if cause is not MailCause.NONE else [],
+        [letter.say("mail_prove", case_url=letter.case_url)] if cause is not MailCause.NONE else [],
+        [letter.say("mail_choose", case_url=letter.case_url)] if asks_route else [],
+        _refused_lines(refused, letter),
+        [_case_line(letter)],
+    ]
+    return plain_letter(kind, letter.say(f"{kind}_subject"), paragraphs, letter)
+
+
+def _refused_lines(refused: Sequence[tuple[str, str]], letter: Letter) -> list[str]:
+    if not refused:
+        return []
+    lines = (letter.say(code.replace("-", "_"), name=_one_line(name)) for name, code in refused)
+    return [letter.say("refused_heading"), *lines, letter.say("refused_next", allowed=ALLOWED)]
+
+
+def _answerable(letter: Letter) -> list[str]:
+    """The promise that the letter can be answered, where it can (requirement C2)."""
+    return [letter.say("answer_by_mail")] if letter.reply_to else []
+
+
 def fact_table(statement: StatementOfReasons, words: Words) -> tuple[tuple[str, ...], ...]:
     """Every item of a statement as rows under one header; empty where no violation has an item."""
     items = [(given, item) for given in statement.reasons for item in given.items]
@@ -289,7 +325,7 @@ def plain_letter(
 ) -> NoticeText:
     """A letter of any kind: its paragraphs, which are lists of lines, between greeting and signature."""
     whole = [[letter.say("greeting")], *paragraphs, [letter.say("signature")]]
-    return NoticeText(kind, _one_line(subject), _join(whole), letter.words.language, attachment_rows)
+    return NoticeText(kind, _one_line(subject), _join(whole), letter.words.language, attachment_rows, letter.reply_to)
 
 
 def _opening(statement: StatementOfReasons, letter: Letter, *, is_later: bool) -> str:
@@ -357,6 +393,7 @@ def _appeal_lines(statement: StatementOfReasons, letter: Letter, appeal_until: d
     return [
         letter.say("appeal_heading"),
         letter.say("appeal_how", appeal_url=letter.case_url, appeal_until=letter.moment(appeal_until)),
+        *_answerable(letter),
         *(letter.say(f"route_{route}") for route in statement.routes),
         letter.say("appeal_rights"),
         letter.say("redress"),
@@ -416,7 +453,7 @@ def _case_line(letter: Letter) -> str:
 
 
 def _finished(kind: NoticeKind, subject: str, paragraphs: Sequence[Sequence[str]], letter: Letter) -> NoticeText:
-    return NoticeText(kind, _one_line(subject), _join(paragraphs), letter.words.language)
+    return NoticeText(kind, _one_line(subject), _join(paragraphs), letter.words.language, reply_to=letter.reply_to)
 
 
 def _join(paragraphs: Sequence[Sequence[str]]) -> str:

@@ -323,6 +323,40 @@ class NoticeKind(StrEnum):
     MONITORING_ENDED = "monitoring_ended"
     MONEY_HELD = "money_held"
     MONEY_RELEASED = "money_released"
+    MAIL_FILED = "mail_filed"
+    MAIL_HELD = "mail_held"
+    FILES_REFUSED = "files_refused"
+
+
+class MailVerdict(StrEnum):
+    """What becomes of a mail that comes in. A person makes ACCEPTED or REJECTED of one that is HELD; REFUSED ones are not kept."""
+
+    ACCEPTED = "accepted"
+    HELD = "held"
+    IGNORED = "ignored"
+    REFUSED = "refused"
+    REJECTED = "rejected"
+
+
+class MailCause(StrEnum):
+    """Why a mail is not simply accepted."""
+
+    NONE = "none"
+    TOO_LARGE = "too_large"
+    SENDERS = "senders"
+    UNREADABLE = "unreadable"
+    NO_CASE = "no_case"
+    BOUNCE = "bounce"
+    AUTOMATIC = "automatic"
+    BULK = "bulk"
+    NO_TOKEN = "no_token"  # noqa: S105 - no password
+    EXPIRED_TOKEN = "expired_token"  # noqa: S105 - no password
+    OTHER_CASE = "other_case"
+    OTHER_SENDER = "other_sender"
+    UNPROVED = "unproved"
+    REPLAYED = "replayed"
+    TOO_MANY = "too_many"
+    EMPTY = "empty"
 
 
 class Criterion(StrEnum):

@@ -56,7 +56,7 @@ class Mail:
     """A mail, read.
 
     `text`: what its sender wrote; `quoted`: what it repeats or forwards, attached mails among it. `sender`, `reply_to`, `to`: bare addresses in small letters.
-    `senders`: how many addresses From names; more than one is a sign of forgery. `references`: ids of the thread, oldest first.
+    `senders`: how many addresses From names, `from_headers`: how many From headers there are; more than one is a sign of forgery. `references`: ids of the thread, oldest first.
     `links`: (what is shown, where it leads). `authentication`: method -> result from the topmost Authentication-Results, which the
     receiving server wrote. `date`: as written.
     """
@@ -65,6 +65,7 @@ class Mail:
     sender: str
     sender_name: str
     senders: int
+    from_headers: int
     reply_to: str
     to: tuple[str, ...]
     date: str
@@ -78,6 +79,7 @@ class Mail:
     authentication: tuple[tuple[str, str], ...]
     is_automatic: bool
     is_bounce: bool
+    is_bulk: bool
     troubles: tuple[str, ...]
 
     @property
@@ -114,6 +116,7 @@ def read_mail(content: bytes) -> Mail:
         sender=senders[0][1] if senders else "",
         sender_name=senders[0][0] if senders else "",
         senders=len(senders),
+        from_headers=sum(1 for _ in _headers(whole, "from")),
         reply_to=next((address for _, address in _addresses(whole, "reply-to")), ""),
         to=tuple(address for name in ("to", "cc") for _, address in _addresses(whole, name)),
         date=_header(whole, "date"),
@@ -127,6 +130,7 @@ def read_mail(content: bytes) -> Mail:
         authentication=_authentication(whole),
         is_automatic=_is_automatic(whole, subject),
         is_bounce=_is_bounce(whole, senders),
+        is_bulk=_is_bulk(whole),
         troubles=tuple(gathered.troubles),
     )
 
@@ -335,6 +339,11 @@ def _is_automatic(part: Part, subject: str) -> bool:
         or any(_header(part, name) for name in ("x-autoreply", "x-autorespond", "x-auto-reply"))
         or _AUTOMATIC_SUBJECTS.match(subject) is not None
     )
+
+
+def _is_bulk(part: Part) -> bool:
+    """Sent to many, or by a list: nobody who answers it answers a person (RFC 3834)."""
+    return _header(part, "precedence").lower() in ("bulk", "list", "junk") or any(_header(part, name) for name in ("list-id", "list-unsubscribe"))
 
 
 def _is_bounce(part: Part, senders: list[tuple[str, str]]) -> bool:

@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "goodstanding.server.console",
     "goodstanding.server.portal",
     "goodstanding.server.jobs",
+    "goodstanding.server.inbox",
     "goodstanding.server.demo",
 ]
 MIDDLEWARE = [
@@ -168,6 +169,18 @@ SMTP_URL = text("SMTP")
 TELEPHONY = text("TELEPHONY")
 """`twilio://ACCOUNT_SID:AUTH_TOKEN@/?from=NUMBER&desk=NUMBER`, or empty: holders are called by hand from the call list."""
 MAIL_FROM = text("MAIL_FROM", "Account standing <standing@marketplace.invalid>")
+REPLY_DOMAIN = text("REPLY_DOMAIN").lower()
+"""The domain of the addresses that letters can be answered to; empty: letters bring none, and do not promise it."""
+MAIL_LISTEN = text("MAIL_LISTEN")
+"""`smtp://HOST:PORT` or `lmtp://HOST:PORT`: where `manage receive_mail` listens."""
+MAIL_CERTIFICATE = text("MAIL_CERTIFICATE")
+"""File with certificate and key for STARTTLS of that listener."""
+IMAP_URL = text("IMAP")
+"""`imaps://user:password@host:port/FOLDER`: a mailbox that `manage receive_mail` empties."""
+MAIL_OWN_SERVER = text("MAIL_OWN_SERVER")
+"""The name under which our own mail server writes Authentication-Results; empty: nobody's word about SPF is taken."""
+MAIL_MAX_BYTES = int(text("MAIL_MAX_BYTES", str(25 * 1024 * 1024)))
+"""Largest mail that is taken, in bytes."""
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -10,7 +10,7 @@ from string import Template
 from zoneinfo import ZoneInfo
 
 from goodstanding.core.policy.pack import Words
-from goodstanding.core.terms import ActionKind, FoundBy, NoticeKind, ReleaseCause, Route, TaskCode
+from goodstanding.core.terms import ActionKind, FoundBy, MailCause, NoticeKind, ReleaseCause, Route, TaskCode
 from goodstanding.core.values import day_of
 
 _UTC = ZoneInfo("UTC")
@@ -27,6 +27,19 @@ UPDATES = (
     NoticeKind.MONEY_RELEASED,
 )
 """Letters that tell what became of a case in a sentence or two."""
+
+MAIL_ANSWERS = (NoticeKind.MAIL_FILED, NoticeKind.MAIL_HELD, NoticeKind.FILES_REFUSED)
+"""Letters that answer a mail that came in."""
+
+MAIL_CAUSES = (
+    MailCause.OTHER_SENDER,
+    MailCause.UNPROVED,
+    MailCause.EXPIRED_TOKEN,
+    MailCause.NO_TOKEN,
+    MailCause.OTHER_CASE,
+    MailCause.EMPTY,
+)
+"""Why a mail waits for a person, as far as its sender is told."""
 
 TEMPLATES: dict[str, frozenset[str]] = {
     name: frozenset(holes)
@@ -194,6 +207,16 @@ TEMPLATES: dict[str, frozenset[str]] = {
         *((f"{kind}_subject", _HEAD) for kind in UPDATES),
         *((f"{kind}_opening", (*_HEAD, "due")) for kind in UPDATES),
         ("because_line", ("because",)),
+        # answers to mails that came in
+        ("answer_by_mail", ()),
+        *((f"{kind}_{part}", _HEAD) for kind in MAIL_ANSWERS for part in ("subject", "opening")),
+        *((f"mail_{cause}", ()) for cause in MAIL_CAUSES),
+        ("mail_prove", ("case_url",)),
+        ("mail_choose", ("case_url",)),
+        ("refused_heading", ()),
+        ("file_too_large", ("name",)),
+        ("file_not_allowed", ("name",)),
+        ("refused_next", ("allowed",)),
         # what is ahead
         ("counts_short", ("numerator", "denominator", "rate")),
         ("to_target", ("good", "count", "target")),

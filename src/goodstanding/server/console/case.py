@@ -219,6 +219,7 @@ def _page(
         "standing": standing_of(account_id=case.account_id, now=timezone.now()),
         "plot": plot_rating(file.ratings, pack.rating, max(case.action.as_of, file.ratings[-1].as_of)) if file.ratings else None,
         "limits": [(limit, words.acts.get(limit.act, limit.act), names.get(limit.owner, limit.owner)) for limit in file.limits],
+        "came_in": case.mails.order_by("-received_at"),
         "happenings": [_happening(one, names) for one in reversed(file.happenings)],
     }
     return render(request, "console/case.html", context, status=status)

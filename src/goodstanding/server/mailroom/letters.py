@@ -16,15 +16,17 @@ FACTS_NAME = "facts.csv"
 """The name of the attached list of items."""
 
 
-def compose_message(*, notice_id: str, text: NoticeText, sender: str, recipient: str, at: datetime) -> bytes:
+def compose_message(*, notice_id: str, text: NoticeText, sender: str, recipient: str, at: datetime, reply_to: str = "") -> bytes:
     """The whole RFC 5322 message of a notice. `recipient` '': a letter for the portal only, without a To.
 
-    `sender` is like `Name <name@domain>`. Raises UnusableInput where it is not.
+    `sender` is like `Name <name@domain>`; `reply_to` an address for answers, where they are taken. Raises UnusableInput where it is not.
     """
     message = EmailMessage(policy=POLICY)
     message["From"] = _sender(sender)
     if recipient:
         message["To"] = Address(addr_spec=recipient)
+    if reply_to:
+        message["Reply-To"] = Address(addr_spec=reply_to)
     message["Subject"] = text.subject
     message["Date"] = format_datetime(at.astimezone(UTC))
     message["Message-ID"] = message_id(notice_id=notice_id, sender=sender)

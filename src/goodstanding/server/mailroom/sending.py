@@ -4,6 +4,7 @@ import os
 import smtplib
 import ssl
 import tempfile
+from email.parser import BytesHeaderParser
 from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -45,7 +46,7 @@ def write_mail(notice: Notice, folder: Path) -> Path:
 
 
 def _send_by_smtp(message: bytes, recipient: str, url: str) -> None:
-    sender = parseaddr(settings.MAIL_FROM)[1]
+    sender = _bounces_to(message) or parseaddr(settings.MAIL_FROM)[1]
     try:
         with _connect(urlsplit(url)) as server:
             server.sendmail(sender, [recipient], message)
@@ -57,6 +58,11 @@ def _send_by_smtp(message: bytes, recipient: str, url: str) -> None:
         raise DeliveryFailed(f"the mail server answered {error.smtp_code} {_text(error.smtp_error)}") from error
     except (smtplib.SMTPException, OSError) as error:
         raise DeliveryFailed(f"the mail server cannot be reached: {error}") from error
+
+
+def _bounces_to(message: bytes) -> str:
+    """A letter that can be answered has its bounces sent to the same address, which names the case."""
+    return parseaddr(str(BytesHeaderParser().parsebytes(message)["Reply-To"] or ""))[1]
 
 
 def _connect(url: SplitResult) -> smtplib.SMTP:

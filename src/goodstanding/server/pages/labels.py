@@ -22,6 +22,8 @@ from goodstanding.core.terms import (
     CriterionState,
     DecisionOutcome,
     FoundBy,
+    MailCause,
+    MailVerdict,
     NoticeException,
     NoticeKind,
     Opened,
@@ -154,6 +156,9 @@ NOTICE: Labels = {
     NoticeKind.MONITORING_ENDED: _("All conditions are met"),
     NoticeKind.MONEY_HELD: _("Money held"),
     NoticeKind.MONEY_RELEASED: _("Money free again"),
+    NoticeKind.MAIL_FILED: _("Receipt of your e-mail"),
+    NoticeKind.MAIL_HELD: _("Your e-mail waits"),
+    NoticeKind.FILES_REFUSED: _("Files we could not take"),
 }
 OWNER: Labels = {OwnerKind.AUTOMATION: _("Automation"), OwnerKind.POLICY: _("Policy"), OwnerKind.PERSON: _("A person")}
 FOUND: Labels = {
@@ -238,6 +243,32 @@ LEDGER: Labels = {
     "ReleaseProposed": _("Release proposed"),
     "ReleaseRefused": _("Release refused"),
     "AccountFreed": _("Account freed"),
+    "MailReceived": _("E-mail received"),
+    "MailAppealed": _("E-mail made an appeal"),
+    "MailHeld": _("E-mail held, sender not proved"),
+    "MailReleased": _("Held e-mail released"),
+    "MailRejected": _("Held e-mail refused"),
+    "NoticeBounced": _("Notice not delivered"),
+}
+MAIL_VERDICT: Labels = {
+    MailVerdict.ACCEPTED: _("taken"),
+    MailVerdict.HELD: _("held"),
+    MailVerdict.IGNORED: _("by a machine"),
+    MailVerdict.REJECTED: _("refused"),
+}
+MAIL_CAUSE: Labels = {
+    MailCause.NONE: _("nothing, it is proved"),
+    MailCause.BOUNCE: _("a server tells that a letter did not arrive"),
+    MailCause.AUTOMATIC: _("an automatic reply"),
+    MailCause.BULK: _("sent to many at once"),
+    MailCause.NO_TOKEN: _("not sent to the address of a letter"),
+    MailCause.EXPIRED_TOKEN: _("the time to answer that letter is over"),
+    MailCause.OTHER_CASE: _("sent to the addresses of several cases"),
+    MailCause.OTHER_SENDER: _("not from the registered address"),
+    MailCause.UNPROVED: _("neither DKIM nor SPF proves the sender"),
+    MailCause.REPLAYED: _("the same signature came before with another mail"),
+    MailCause.TOO_MANY: _("too many mails within a day"),
+    MailCause.EMPTY: _("no words of its own, and no file"),
 }
 RELATION: Labels = {
     "strong": _("Strong"),
@@ -327,6 +358,8 @@ TABLES: Mapping[str, Labels] = {
     "ledger": LEDGER,
     "opened": OPENED,
     "automation": AUTOMATION_DEGREE,
+    "mail_verdict": MAIL_VERDICT,
+    "mail_cause": MAIL_CAUSE,
     "relation": RELATION,
     "against": AGAINST,
     "release": RELEASE,

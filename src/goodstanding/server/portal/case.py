@@ -14,16 +14,17 @@ from goodstanding.core.cases.lifecycle import CaseEvent
 from goodstanding.core.errors import GoodstandingError, NotFound
 from goodstanding.core.notices import ACTS_OF
 from goodstanding.core.policy.pack import Words
-from goodstanding.core.terms import HolderKind
+from goodstanding.core.terms import HolderKind, MailVerdict, Route
 from goodstanding.core.values import Actor
 from goodstanding.server.pages.asking import call_of, for_holder
 from goodstanding.server.pages.friendly import say_error
 from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.reasons import reasons_csv, show_case
 from goodstanding.server.policy import current_pack
-from goodstanding.server.portal.turns import steps_of, turn_of
+from goodstanding.server.portal.turns import routes_of, steps_of, turn_of
 from goodstanding.server.services.appeals import appeals_left, ask_after, withdraw_appeal
 from goodstanding.server.services.evidence import evidence_bytes
+from goodstanding.server.services.mails import submit_mail
 from goodstanding.server.services.reading import KNOWN_TO_HOLDERS, case_file
 from goodstanding.server.services.standing import cases_behind, standing_of
 from goodstanding.server.store.models import Account, Case
@@ -71,6 +72,8 @@ def show(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
         "reasons": show_case(file, pack, words),
         "permissions": permissions_of(case.account, words),
         "appeals": tuple(reversed(file.appeals)),
+        "mails": case.mails.filter(verdict=MailVerdict.ACCEPTED).order_by("-received_at"),
+        "mail_routes": routes_of(case, pack),
         "notices": tuple(reversed(file.notices)),
         "may_withdraw": CaseEvent.WITHDRAW_APPEAL in file.possible,
         "appeals_left": appeals_left(pack, case),
@@ -134,6 +137,24 @@ def ask(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     else:
         messages.success(request, _("We have your question and have written to you. Your appeal keeps its place in the queue."))
     return redirect("portal:case", case_id)
+
+
+@require_POST
+@for_holder
+def choose(request: HttpRequest, actor: Actor, case_id: str, mail_id: str) -> HttpResponse:
+    """Make a mail that did not say its route an appeal by the one that its writer chooses."""
+    case = holders_case(actor, case_id)
+    route = request.POST.get("route", "")
+    if route not in set(Route) or not case.mails.filter(pk=mail_id).exists():
+        raise NotFound(f"there is no mail {mail_id} that waits for your choice")
+    try:
+        submit_mail(call=call_of(actor), pack=current_pack(), mail_id=mail_id, route=Route(route))
+    except NotFound:
+        raise
+    except GoodstandingError as error:
+        messages.error(request, say_error(error))
+        return redirect("portal:case", case_id)
+    return redirect("portal:sent", case_id)
 
 
 def _attachment(content: bytes, content_type: str, name: str) -> HttpResponse:

@@ -23,6 +23,7 @@ urlpatterns = [
     path("case/<str:case_id>/facts.csv", case.facts, name="facts"),
     path("case/<str:case_id>/notices/<str:notice_id>.eml", case.notice, name="notice"),
     path("case/<str:case_id>/files/<str:evidence_id>/", case.file, name="file"),
+    path("case/<str:case_id>/mail/<str:mail_id>/", case.choose, name="choose"),
     path("case/<str:case_id>/withdraw/", case.withdraw, name="withdraw"),
     path("case/<str:case_id>/ask/", case.ask, name="ask"),
     path("case/<str:case_id>/appeal/", appeal.write, name="appeal"),

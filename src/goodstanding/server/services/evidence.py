@@ -48,6 +48,13 @@ def store_bytes(uploads: Sequence[Upload]) -> None:
         _store(digest_of(upload.data), upload.data)
 
 
+def store_original(data: bytes) -> str:
+    """Put bytes of whatever kind on the disk as `store_bytes` does, to be handed out as evidence never; gives their digest."""
+    sha256 = digest_of(data)
+    _store(sha256, data)
+    return sha256
+
+
 def keep_evidence(*, call: Call, to: Appeal | SolveWindow, uploads: Sequence[Upload], request: InformationRequest | None = None) -> list[Evidence]:
     """Keep files with an appeal, with the answer to a request of it, or with the plan of a solve window. The same file for the same part is kept once.
 

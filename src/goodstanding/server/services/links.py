@@ -22,9 +22,13 @@ LINK_CLOCK, WINDOW_CLOCK = "notice_link_valid", "appeal_window"
 def make_link(*, call: Call, case: Case, pack: PolicyPack) -> str:
     """A new link to a case, as the whole URL. Only a digest of it is kept, so nobody can read it out of the table."""
     token = _signer().sign(call.new_secret())
-    span = pack.deadlines.get(LINK_CLOCK) or pack.deadlines[WINDOW_CLOCK]
-    AccessLink.objects.create(case=case, token_sha256=_digest(token), created_at=call.now, expires_at=span.after(call.now))
+    AccessLink.objects.create(case=case, token_sha256=_digest(token), created_at=call.now, expires_at=valid_until(call=call, pack=pack))
     return f"{settings.BASE_URL}/n/{token}/"
+
+
+def valid_until(*, call: Call, pack: PolicyPack) -> datetime:
+    """Until when a letter of now lets its receiver in, by link or by answering it."""
+    return (pack.deadlines.get(LINK_CLOCK) or pack.deadlines[WINDOW_CLOCK]).after(call.now)
 
 
 def open_link(*, token: str, now: datetime) -> AccessLink:

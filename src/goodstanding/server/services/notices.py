@@ -13,10 +13,11 @@ from goodstanding.core.errors import MissingFacts
 from goodstanding.core.notices import Letter, NoticeText, RemainingLimit, compose_update
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import Act, DecisionOutcome, NoticeKind
+from goodstanding.server.mailroom.addresses import reply_address
 from goodstanding.server.mailroom.letters import compose_message, message_id, usable_address
 from goodstanding.server.services import ledger
 from goodstanding.server.services.call import Call
-from goodstanding.server.services.links import make_link
+from goodstanding.server.services.links import make_link, valid_until
 from goodstanding.server.services.outbox import queue_mail
 from goodstanding.server.services.standing import live_limits
 from goodstanding.server.store.models import Account, Case, EnforcementAction, Notice
@@ -32,6 +33,7 @@ def letter_for(*, call: Call, case: Case, pack: PolicyPack) -> Letter:
         case_number=case.case_id,
         case_url=make_link(call=call, case=case, pack=pack),
         zone=pack.zone(case.account.marketplace),
+        reply_to=reply_address(case_id=case.case_id, expires_at=valid_until(call=call, pack=pack)),
     )
 
 
@@ -80,7 +82,7 @@ def issue_letter(*, call: Call, account: Account, text: NoticeText, chain: str) 
 def _keep(call: Call, text: NoticeText, to: Account, *, chain: str, **about: object) -> Notice:
     notice_id = call.new_id("N")
     recipient = usable_address(to.email)
-    message = compose_message(notice_id=notice_id, text=text, sender=settings.MAIL_FROM, recipient=recipient, at=call.now)
+    message = compose_message(notice_id=notice_id, text=text, sender=settings.MAIL_FROM, recipient=recipient, at=call.now, reply_to=text.reply_to)
     notice = Notice.objects.create(
         notice_id=notice_id,
         kind=text.kind,

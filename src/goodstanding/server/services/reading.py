@@ -38,6 +38,7 @@ NOT_FOR_HOLDERS = frozenset(
     {
         *("ActionProposed", "ActionApprovedAhead", "CaseReleased", "LeaseLapsed", "LeaseExtended", "CaseHandedOver"),
         *("BlindReviewed", "PassedToSecond", "SecondAgreed", "SecondDisagreed", "RelationJudged", "ReleaseProposed", "ReleaseRefused"),
+        *("MailHeld", "MailReleased", "MailRejected"),
     }
 )
 """What happens inside the house only."""

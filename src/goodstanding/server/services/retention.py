@@ -38,6 +38,7 @@ from goodstanding.server.store.models import (
     ErasureRequest,
     Evidence,
     FirstDecision,
+    IncomingMail,
     InformationRequest,
     Judgement,
     LedgerBody,
@@ -228,6 +229,7 @@ def _erase_texts(call: Call, cases: Sequence[str]) -> int:
     OutboxMessage.objects.filter(payload__case_id__in=cases).update(payload={})
     BlindReview.objects.filter(appeal__case__in=cases).update(verdicts={})
     Viewing.objects.filter(case__in=cases).delete()
+    records += _mails(call, cases)
     AccessLink.objects.filter(case__in=cases).delete()
     records += LedgerBody.objects.filter(entry__case_id__in=cases).delete()[0]
     for case_id in cases:
@@ -254,6 +256,15 @@ def _erase_relations(account: Account) -> None:
     ids = list(judgements.values_list("judgement_id", flat=True))
     judgements.update(note="")
     LedgerBody.objects.filter(entry__case_id__in=ids).delete()
+
+
+def _mails(call: Call, cases: Iterable[str]) -> int:
+    rows = IncomingMail.objects.filter(case__in=cases, erased_at=None)
+    digests = set(rows.values_list("sha256", flat=True))
+    erased = rows.update(sender="", subject="", message_id="", text="", quoted="", files=[], proof={}, decided_because="", erased_at=call.now)
+    still = set(Evidence.objects.filter(sha256__in=digests, erased_at=None).values_list("sha256", flat=True))
+    transaction.on_commit(lambda: _remove_files(digests - still))
+    return erased
 
 
 ERASERS: Mapping[RecordKind, Callable[[Call, Account], int]] = {

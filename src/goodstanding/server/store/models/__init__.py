@@ -16,6 +16,7 @@ from goodstanding.server.store.models.keys import ApiKey
 from goodstanding.server.store.models.ledger import LedgerBody, LedgerEntry, LedgerHead
 from goodstanding.server.store.models.limits import Limit
 from goodstanding.server.store.models.links import AccessLink
+from goodstanding.server.store.models.mails import IncomingMail
 from goodstanding.server.store.models.notices import Notice
 from goodstanding.server.store.models.openings import Opening, Viewing
 from goodstanding.server.store.models.outbox import OutboxMessage
@@ -47,6 +48,7 @@ __all__ = [
     "Evidence",
     "FactBatch",
     "FirstDecision",
+    "IncomingMail",
     "InformationRequest",
     "Judgement",
     "LedgerBody",

@@ -1,0 +1,1 @@
+"""Mail's door in: a listener for SMTP and LMTP, and a mailbox that is emptied by IMAP. Both hand bytes to `services.incoming`."""
