@@ -50,7 +50,7 @@ def play_appeal(builder: Builder, case: Case) -> None:
     claim_case(call=staff, pack=pack, case_id=case.pk)
     ask_information(call=staff, pack=pack, case_id=case.pk, items=["ownership_proof"])
     give_information(call=builder.holder_call(case.account), pack=pack, case_id=case.pk, answer="It is my sister's shop.", uploads=[])
-    said = {one.pk: (DecisionOutcome.UPHELD, "The papers name you.") for one in case.action.violations.all()}
+    said = {one.pk: (DecisionOutcome.UPHELD, "The papers name you for both № 1 and № 2.") for one in case.action.violations.all()}
     decide_appeal(call=staff, pack=pack, case_id=case.pk, verdicts=said)
     for kind in UPDATES:
         tell_update(call=staff, pack=pack, case=case, kind=kind, due=builder.now, because="The facts say so.", lifted=[Act.LIST])
