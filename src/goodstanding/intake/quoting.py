@@ -26,6 +26,13 @@ _SUBJECT_MARKS = re.compile(
     re.IGNORECASE,
 )
 
+_SENT_FROM = re.compile(
+    r"^\s*(?:sent from my .{2,40}|get outlook for .{2,40}|发自我的.{0,30}|從我的.{1,30}傳送|從我的.{1,30}寄出|发送自.{1,30})\s*$", re.IGNORECASE
+)
+
+MOST_SIGNATURE_LINES = 12
+"""A longer text below the sign of a signature is none: somebody drew a line."""
+
 MOST_LINES = 20_000
 """Lines of one mail that are looked at; the rest counts as quoted."""
 
@@ -49,6 +56,15 @@ def split_quoted(text: str) -> tuple[str, str]:
             own.append(lines[at])
             at += 1
     return _trimmed(own), _trimmed(quoted + lines[at:])
+
+
+def split_signature(text: str) -> tuple[str, str]:
+    """What somebody wrote and the signature below it, which begins at a line `-- ` (RFC 3676, 4.3) or is a telephone's own last line."""
+    lines = text.split("\n")
+    for at in range(len(lines) - 1, max(-1, len(lines) - 2 - MOST_SIGNATURE_LINES), -1):
+        if lines[at].rstrip() == "--" or _SENT_FROM.match(lines[at]):
+            return _trimmed(lines[:at]), _trimmed(lines[at:])
+    return text, ""
 
 
 def thread_subject(subject: str) -> str:

@@ -16,6 +16,7 @@ from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import MailCause, MailVerdict, NoticeKind
 from goodstanding.intake.bounces import read_bounce
 from goodstanding.intake.mail import Mail, read_mail
+from goodstanding.intake.quoting import split_signature
 from goodstanding.server.mailroom.addresses import read_address
 from goodstanding.server.mailroom.proofs import Envelope, Proof, Resolver, prove, resolve
 from goodstanding.server.services import ledger
@@ -113,6 +114,7 @@ def _as_of_now(call: Call, kept: _Kept, case: Case | None, arrived: Arrived) -> 
 
 def _fresh(call: Call, kept: _Kept, case: Case | None, judged: Judged) -> dict[str, object]:
     mail = kept.mail
+    own, signature = split_signature(mail.text)
     refused = dict(kept.files.refused)
     taken = [{"name": one.name, "size": len(one.data), "refused": ""} for one in kept.files.uploads]
     return {
@@ -123,8 +125,8 @@ def _fresh(call: Call, kept: _Kept, case: Case | None, judged: Judged) -> dict[s
         "sender": _plain(mail.sender, 320),
         "subject": _plain(mail.subject, 500),
         "message_id": _plain(mail.message_id, 500),
-        "text": _plain(mail.text, LONGEST_TEXT),
-        "quoted": _plain(mail.quoted, LONGEST_TEXT),
+        "text": _plain(own, LONGEST_TEXT),
+        "quoted": _plain(f"{signature}\n\n{mail.quoted}".strip(), LONGEST_TEXT),
         "files": taken + [{"name": _plain(name, 200), "size": 0, "refused": code} for name, code in refused.items()],
         "proof": {name: value for name, value in asdict(kept.proof).items() if name != "signature"},
         "signature": kept.proof.signature,
@@ -185,7 +187,7 @@ def _arrived(mail: Mail, raw: bytes, envelope: Envelope, case: Case | None, toke
         token=token,
         is_registered=bool(registered) and mail.sender == registered,
         is_known=case is None and bool(mail.sender) and Account.objects.filter(email__iexact=mail.sender).exists(),
-        is_empty=not mail.text.strip() and not mail.attachments,
+        is_empty=not split_signature(mail.text)[0].strip() and not mail.attachments,
     )
 
 
