@@ -21,7 +21,15 @@ from tests.server.portal.test_case import Enter
 from tests.server.showcase import Builder, Showcase, build_showcase
 from tests.server.showcase_assurance import CallOutcome, call_holder, fire_due, make_member
 
-ABOUT_NO_REASON = {NoticeKind.CONTACT_NEEDED, NoticeKind.MEMBERSHIP_ENDED, NoticeKind.REOPENED, NoticeKind.ERASURE_ANSWERED}
+ABOUT_NO_REASON = {
+    NoticeKind.CONTACT_NEEDED,
+    NoticeKind.MEMBERSHIP_ENDED,
+    NoticeKind.REOPENED,
+    NoticeKind.ERASURE_ANSWERED,
+    NoticeKind.MAIL_FILED,
+    NoticeKind.MAIL_HELD,
+    NoticeKind.FILES_REFUSED,
+}
 """Letters that name neither reasons nor items: what they are made of holds nothing of a relation."""
 OTHERS = "S-2031"
 
