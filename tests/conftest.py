@@ -71,6 +71,7 @@ def pytest_configure() -> None:
         emptying: list[str] = plain(self, style, tables, **options)
         kept = (ledger_triggers, judgement_triggers, opening_triggers)
         away, back = [line for one in kept for line in one.UNDO["sqlite"]], [line for one in kept for line in one.SQLITE]
+        back += judgement_triggers.ERASABLE_SQLITE  # as the last migration left them
         return [*away, *emptying, *back] if emptying else emptying
 
     DatabaseOperations.sql_flush = sql_flush
