@@ -130,7 +130,7 @@ class Desk:
         answer = Answer(
             Route.PLAN, "One supplier sent us fakes.", "We removed 12 listings on 2026-11-18.", "We test every delivery of a new supplier."
         )
-        said = {f"V-{key}": (DecisionOutcome(fate), "the invoices show it")}
+        said = {f"V-{key}": (DecisionOutcome(fate), f"the invoices show where {key}-0 came from")}
         self._timed("submit", submit_appeal, call=holder, pack=pack, case_id=case_id, submission_key="one", answer=answer, language="en")
         self._timed("claim", claim_case, call=reviewer, pack=pack, case_id=case_id)
         self._timed("decide", decide_appeal, call=reviewer, pack=pack, case_id=case_id, verdicts=said)
