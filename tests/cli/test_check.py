@@ -6,8 +6,6 @@ import zipfile
 
 import pytest
 
-from goodstanding.cli.main import main
-
 BAD = """# Plan of action
 
 ## Root cause
@@ -23,19 +21,6 @@ BAD = """# Plan of action
 - A second person confirms holiday settings.
 """
 GOOD = BAD.replace("Some orders", "16 orders").replace("[date]", "10 March")
-
-
-@pytest.fixture
-def run(capsys):
-    """Run the command line; gives (exit code, stdout, stderr)."""
-
-    def call(*arguments):
-        with pytest.raises(SystemExit) as caught:
-            main([str(argument) for argument in arguments])
-        out = capsys.readouterr()
-        return caught.value.code, out.out, out.err
-
-    return call
 
 
 @pytest.fixture

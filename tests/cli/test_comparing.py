@@ -9,23 +9,9 @@ from pathlib import Path
 import pytest
 
 from goodstanding.cli.charts import step_chart
-from goodstanding.cli.main import main
 from goodstanding.packs import loader
 
 SHIPPED = Path(loader.__file__).parent
-
-
-@pytest.fixture
-def run(capsys):
-    """Run the command line; gives (exit code, stdout, stderr)."""
-
-    def call(*arguments):
-        with pytest.raises(SystemExit) as caught:
-            main([str(argument) for argument in arguments])
-        out = capsys.readouterr()
-        return caught.value.code, out.out, out.err
-
-    return call
 
 
 @pytest.fixture

@@ -3,24 +3,7 @@
 import json
 from pathlib import Path
 
-import pytest
-
-from goodstanding.cli.main import main
-
 FACTS = Path(__file__).parent.parent.parent / "examples" / "first-loop"
-
-
-@pytest.fixture
-def run(capsys):
-    """Run the command line; gives (exit code, stdout, stderr)."""
-
-    def call(*arguments):
-        with pytest.raises(SystemExit) as caught:
-            main([str(argument) for argument in arguments])
-        out = capsys.readouterr()
-        return caught.value.code, out.out, out.err
-
-    return call
 
 
 def test_a_draft_on_facts_is_checked_to_its_gaps_and_nothing_else(run, tmp_path):

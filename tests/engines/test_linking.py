@@ -1,11 +1,13 @@
 """The SQL that relates millions of accounts says what the pure rule says, piece by piece."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +15,7 @@ from goodstanding.core.facts import Identifier
 from goodstanding.core.linkage.relations import Enforced, Holder, Relation, find_relations
 from goodstanding.core.policy.pack import Linkage
 from goodstanding.engines import linking
-from goodstanding.engines.relating import relate, relation_rows, take_uses
+from goodstanding.engines.relating import RELATIONS_SCHEMA, evidence_of, relate, take_uses
 from goodstanding.packs.loader import load_pack
 from tests.factories import make_pack
 
@@ -119,6 +121,18 @@ def test_the_engine_relates_as_the_rule_does(
     """B16, B17: scores, shares, doubts, times and successors are equal to the integer."""
     with engine(told, seen, lives, struck) as con:
         assert relate(con, make_pack(linkage=linkage), LAST).relations == oracle(told, seen, lives, struck, linkage)
+
+
+def relation_rows(relations: Sequence[Relation]) -> pa.Table:
+    """Relations as the table that SQL has to make of them."""
+    rows = [
+        (one.account_a, one.account_b, one.score, one.successor, json.dumps([evidence_of(shared) for shared in one.evidence], ensure_ascii=False))
+        for one in relations
+    ]
+    columns = zip(*rows, strict=True) if rows else ([] for _ in RELATIONS_SCHEMA)
+    return pa.Table.from_arrays(
+        [pa.array(column, field.type) for column, field in zip(columns, RELATIONS_SCHEMA, strict=True)], schema=RELATIONS_SCHEMA
+    )
 
 
 @settings(max_examples=10, deadline=None)

@@ -8,9 +8,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from goodstanding.engines import linking
 from goodstanding.engines.base import VIOLATIONS_SCHEMA, FactSource
 from goodstanding.engines.loading import open_facts
-from goodstanding.engines.relating import CLUSTERS_SCHEMA, FACTS_READ, RELATIONS_SCHEMA, Relations, cluster_rows, relate, relation_rows
+from goodstanding.engines.relating import FACTS_READ, Relations, relate
+from goodstanding.engines.relating_files import clusters_table
 from goodstanding.packs.loader import load_pack
 from goodstanding.synthetic.marketplace import make_marketplace
 from goodstanding.synthetic.truth import Truth
@@ -82,10 +84,11 @@ def test_a_pack_without_linkage_relates_nobody(made: Made) -> None:
     assert (nothing.relations, nothing.clusters, nothing.violations.num_rows) == ((), (), 0)
 
 
-def test_the_tables_show_evidence_but_no_whole_value(made: Made, found: Relations) -> None:
+def test_the_tables_show_evidence_but_no_whole_value(made: Made) -> None:
     """K5."""
-    table = relation_rows(found.relations)
-    assert table.schema == RELATIONS_SCHEMA
+    found = relate(made[1], load_pack("amazon"), LAST_DAY)
+    table = linking.tables(made[1])
+    assert table.num_rows == len(found.relations)
     values = [value for (value,) in made[1].execute("SELECT DISTINCT value FROM facts.identifiers WHERE kind = 'bank_account'").fetchall()]
     shown = " ".join(table["evidence"].to_pylist())
     assert not [value for value in values if value in shown]
@@ -94,9 +97,10 @@ def test_the_tables_show_evidence_but_no_whole_value(made: Made, found: Relation
         assert row["account_a"] < row["account_b"]
 
 
-def test_every_clustered_account_has_one_row(found: Relations) -> None:
-    table = cluster_rows(found.clusters)
-    assert table.schema == CLUSTERS_SCHEMA
+def test_every_clustered_account_has_one_row(made: Made) -> None:
+    pack = load_pack("amazon")
+    found = relate(made[1], pack, LAST_DAY)
+    table = clusters_table(made[1], pack.linkage)
     assert len(set(table["account_id"].to_pylist())) == table.num_rows == sum(len(cluster.accounts) for cluster in found.clusters)
 
 

@@ -34,7 +34,8 @@ def test_every_command_of_the_page_runs(tmp_path: Path) -> None:
 def test_the_list_of_the_page_is_added_up_with_the_shipped_ones() -> None:
     folder = find_pack("amazon").parent / "reading"
     shipped = [read_file(path, path.name) for path in sorted(folder.glob("*.toml"))]
-    read_words([*shipped, PackFile("page.toml", tomllib.loads(blocks("toml")[0]))])
+    before, after = read_words(shipped), read_words([*shipped, PackFile("page.toml", tomllib.loads(blocks("toml")[0]))])
+    assert after != before
 
 
 def test_the_python_of_the_page_holds() -> None:

@@ -62,8 +62,11 @@ def test_every_code_has_expressions_in_every_language(kind: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh-Hans", "zh-Hant"])
-def test_every_stage_and_warning_has_a_text(language: str) -> None:
+def test_every_code_that_is_shown_has_a_name(language: str) -> None:
     words, texts = load_reading(), reading_texts(language)
     assert set(texts["stages"]) == set(words.meanings["stages"])
+    assert set(texts["asks"]) == set(words.meanings["asks"])
+    assert set(texts["channels"]) == set(words.meanings["channels"])
+    assert set(texts["deadlines"]) == {what for tongue in words.tongues for what in tongue.deadlines}
     assert set(texts["warnings"]) >= SIGNS_OF_FRAUD
     assert {key: set(value) for key, value in texts.items()} == {key: set(value) for key, value in reading_texts("en").items()}

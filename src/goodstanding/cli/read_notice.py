@@ -1,6 +1,7 @@
 """`goodstanding read-notice`: what a notice says, for a person at a terminal or as one JSON document."""
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,9 +90,9 @@ def _rows(notice: NoticeRead, texts: dict[str, Any], names: dict[str, str]) -> I
         if numbers:
             left = len(numbers) - SHOWN_NUMBERS
             yield label, ", ".join(numbers[:SHOWN_NUMBERS]) + (f" {labels['more'].format(count=left)}" if left > 0 else ""), ""
-    yield from _group(labels["asks"], [(_ask(ask, labels), ask.where) for ask in notice.asks], unknown)
-    yield from _group(labels["deadlines"], [(_due(due, labels), due.where) for due in notice.deadlines], unknown)
-    yield labels["channel"], notice.channel or unknown, ""
+    yield from _group(labels["asks"], [(_ask(ask, texts), ask.where) for ask in notice.asks], unknown)
+    yield from _group(labels["deadlines"], [(_due(due, texts), due.where) for due in notice.deadlines], unknown)
+    yield labels["channel"], texts["channels"].get(notice.channel, notice.channel) or unknown, ""
     yield labels["funds"], labels["days"].format(days=notice.funds_hold_days) if notice.funds_hold_days else unknown, ""
     ordered = sorted(notice.warnings, key=lambda caution: caution.code not in SIGNS_OF_FRAUD)
     yield from _group(labels["warnings"], [(_caution(caution, texts), "") for caution in ordered], "")
@@ -105,18 +106,24 @@ def _group(label: str, entries: list[tuple[str, str]], unknown: str) -> Iterator
         yield "" if place else label, said, where
 
 
-def _ask(ask: Ask, labels: dict[str, str]) -> str:
-    age = labels["not_older"].format(days=ask.max_age_days) if ask.max_age_days else ""
+def _ask(ask: Ask, texts: dict[str, Any]) -> str:
+    """An ask by its name; one that states its window ("invoices_90d") by the name of the thing and the window."""
+    labels, names = texts["labels"], texts["asks"]
+    thing, _, window = ask.code.rpartition("_")
+    in_days = re.fullmatch(r"(\d+)d", window) if thing in names else None
+    said = f"{names[thing]}, {labels['last_days'].format(days=in_days[1])}" if in_days else names.get(ask.code, ask.code)
+    age = labels["not_older"].format(days=ask.max_age_days) if ask.max_age_days and not in_days else ""
     notes = [note for note in (age, labels["implied"] if ask.is_implied else "") if note]
-    return f"{ask.code} ({', '.join(notes)})" if notes else ask.code
+    return f"{said} ({', '.join(notes)})" if notes else said
 
 
-def _due(due: Due, labels: dict[str, str]) -> str:
+def _due(due: Due, texts: dict[str, Any]) -> str:
+    labels, what = texts["labels"], texts["deadlines"].get(due.what, due.what)
     if due.on is not None:
-        return f"{due.on.isoformat()} ({due.what})"
+        return f"{due.on.isoformat()} ({what})"
     hours = due.within_hours or 0
     said = labels["within_days"].format(days=hours // 24) if hours >= 96 and hours % 24 == 0 else labels["within"].format(hours=hours)
-    return f"{said} ({due.what})"
+    return f"{said} ({what})"
 
 
 def _caution(caution: Caution, texts: dict[str, Any]) -> str:

@@ -2,7 +2,6 @@
 
 # ruff: noqa: S608 - names are ours, every value is a parameter
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -129,27 +128,6 @@ def _piece(row: Sequence[Any]) -> SharedIdentifier:
     kind, value, sharers, share, first_a, last_a, first_b, last_b, order, doubt, company = row
     innocent = Doubt(doubt) if doubt else None
     return SharedIdentifier(kind, value, sharers, share, first_a, last_a, first_b, last_b, UseOrder(order), innocent, company)
-
-
-def relation_rows(relations: Sequence[Relation]) -> pa.Table:
-    """Relations as a table; the evidence is JSON that shows values masked only."""
-    columns: list[list[Any]] = [
-        [relation.account_a for relation in relations],
-        [relation.account_b for relation in relations],
-        [relation.score for relation in relations],
-        [relation.successor for relation in relations],
-        [json.dumps([evidence_of(shared) for shared in relation.evidence], ensure_ascii=False) for relation in relations],
-    ]
-    return pa.Table.from_arrays(
-        [pa.array(column, field.type) for column, field in zip(columns, RELATIONS_SCHEMA, strict=True)], schema=RELATIONS_SCHEMA
-    )
-
-
-def cluster_rows(clusters: Sequence[Cluster]) -> pa.Table:
-    """Clusters as a table, one row per account."""
-    pairs = [(account, cluster.cluster_id) for cluster in clusters for account in cluster.accounts]
-    columns = [pa.array([pair[n] for pair in pairs], pa.string()) for n in range(2)]
-    return pa.Table.from_arrays(columns, schema=CLUSTERS_SCHEMA)
 
 
 def evidence_of(shared: SharedIdentifier) -> dict[str, str | int | bool | None]:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from goodstanding.core.appeals.tasks import TICKS, Subject, Tick, TickState, is_all_done, subject_of_items, subjects_now, tick_tasks
+from goodstanding.core.appeals.tasks import TICKS, Subject, Tick, TickState, subject_of_items, subjects_now, tick_tasks
 from goodstanding.core.facts import Account, Complaint, Defect, ListingChange, Message, Order, Return, SignIn
 from goodstanding.core.health.known import AccountFacts
 from goodstanding.packs.loader import load_pack
@@ -106,11 +106,8 @@ def test_account_information_and_verification_are_what_the_account_says():
     assert tick("update_account_information", "accounts", ("ann",), accounts=[replace(account, information_complete=None)]).state is TickState.UNKNOWN
 
 
-def test_what_facts_cannot_show_is_unknown_and_never_all_done():
-    got = tick("change_password")
-    assert got == Tick("change_password", TickState.UNKNOWN)
-    assert not is_all_done([got])
-    assert is_all_done([Tick("x", TickState.DONE, 1, 1)])
+def test_what_facts_cannot_show_is_unknown():
+    assert tick("change_password") == Tick("change_password", TickState.UNKNOWN)
 
 
 def test_every_task_that_facts_tick_is_a_task_of_the_pack():

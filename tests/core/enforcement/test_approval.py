@@ -3,7 +3,7 @@
 import pytest
 
 from goodstanding.core.enforcement.approval import covers, is_still_called_for, needed_now, needs_time_of_notice
-from goodstanding.core.enforcement.limits import HeldMoney, Limit, check_may_shorten, held_total
+from goodstanding.core.enforcement.limits import check_may_shorten
 from goodstanding.core.errors import NotPermitted
 from goodstanding.core.terms import Act, ActionKind, Approval, Band, HolderKind, NoticeException, OwnerKind, Role
 from tests.core.enforcement.test_limits import NOW, limit, timedelta
@@ -49,11 +49,3 @@ def test_nobody_shortens_what_somebody_above_has_set() -> None:
     check_may_shorten(ending, NOW + timedelta(days=10), OwnerKind.AUTOMATION)
     with pytest.raises(NotPermitted):
         check_may_shorten(limit(), NOW + timedelta(days=900), OwnerKind.POLICY)
-
-
-def test_held_money_is_summed_by_currency_and_only_while_it_is_held() -> None:
-    def held(amount: int, currency: str, **more: object) -> Limit:
-        return limit(Act.WITHDRAW, action=f"A-{amount}", held=HeldMoney(amount, currency, "claims"), **more)
-
-    limits = [held(100, "EUR"), held(50, "EUR"), held(7, "JPY"), held(9, "EUR", ends_at=NOW), held(8, "JPY", lifted_at=NOW), limit(Act.SELL)]
-    assert held_total(limits, NOW) == {"EUR": 150, "JPY": 7}

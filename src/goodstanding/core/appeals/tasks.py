@@ -4,7 +4,7 @@ The pack names the tasks of each reason. What facts cannot show (a password chan
 shows it with a document. To let facts tick another task: one function here and one line in `TICKS`.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -252,11 +252,6 @@ def _add(found: dict[str, Subject], reason: str, kind: str, ids: Iterable[str], 
 def subject_of_items(kind: str, ids: Iterable[str], since: date) -> Subject:
     """The subject of a violation that points to items of one kind."""
     return Subject(since, {kind: frozenset(ids)})
-
-
-def is_all_done(ticks: Sequence[Tick]) -> bool:
-    """Whether facts show every task as done; a task that they cannot show is not."""
-    return all(tick.state is TickState.DONE for tick in ticks)
 
 
 def _tick(task: str, marks: Marks) -> Tick:

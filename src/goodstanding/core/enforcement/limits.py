@@ -61,12 +61,3 @@ def check_may_shorten(limit: Limit, ends_at: datetime | None, by: OwnerKind) -> 
     """Raise NotPermitted where somebody of lower rank would let a limit end sooner than its owner said. Longer is nobody's harm to the owner."""
     if ends_at is not None and (limit.ends_at is None or ends_at < limit.ends_at):
         check_may_lift(limit, by)
-
-
-def held_total(limits: Iterable[Limit], now: datetime) -> dict[str, int]:
-    """How much money is held now, by currency, in its smallest unit."""
-    totals: dict[str, int] = {}
-    for limit in active(limits, now):
-        if limit.held:
-            totals[limit.held.currency] = totals.get(limit.held.currency, 0) + limit.held.amount
-    return totals
