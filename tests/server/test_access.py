@@ -15,7 +15,19 @@ from goodstanding.packs.loader import load_pack
 from goodstanding.server.pages.asking import LINK
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.keys import Scope, make_key
-from goodstanding.server.store.models import AccessLink, Account, Case, EnforcementAction, Evidence, LedgerEntry, Limit, Notice, OutboxMessage, User
+from goodstanding.server.store.models import (
+    AccessLink,
+    Account,
+    Case,
+    Draft,
+    EnforcementAction,
+    Evidence,
+    LedgerEntry,
+    Limit,
+    Notice,
+    OutboxMessage,
+    User,
+)
 from tests.server.showcase import PASSWORD, Showcase, build_showcase
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +91,7 @@ def addresses(case: Case) -> list[Address]:
         "one": case.account_id,
         "other": "S-2031",
         "act": "sell",
+        "form": "plan",
         "notice_id": Notice.objects.filter(case=case).values_list("pk", flat=True)[0],
         "evidence_id": Evidence.objects.values_list("pk", flat=True).first() or "E-1",
     }
@@ -139,6 +152,7 @@ def state() -> tuple[object, ...]:
         LedgerEntry.objects.count(),
         Notice.objects.count(),
         OutboxMessage.objects.count(),
+        Draft.objects.count(),
         User.objects.count(),
     )
 

@@ -232,6 +232,15 @@ class Route(StrEnum):
     DISPUTE = "dispute"
 
 
+class DraftForm(StrEnum):
+    """The forms of a case whose text is kept while it is written: the two routes of an appeal, answers to a reviewer, the plan of a solve window."""
+
+    PLAN = "plan"
+    DISPUTE = "dispute"
+    INFORMATION = "information"
+    SOLVING = "solving"
+
+
 class Clock(StrEnum):
     """The clocks of a case. A pack's deadline of the same name gives the span.
 

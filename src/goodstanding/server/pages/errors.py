@@ -5,10 +5,20 @@ from django.shortcuts import render
 from django.template import loader
 from django.utils.translation import gettext as _
 
+from goodstanding.server.pages.labels import PART
+
 
 def refuse(request: HttpRequest, *, status: int, title: str, said: str) -> HttpResponse:
     """A page that says in plain words why there is nothing else to see, and what to do."""
-    return render(request, "refused.html", {"title": title, "said": said, "status": status}, status=status)
+    context = {"title": title, "said": said, "status": status, "kept": _typed(request)}
+    return render(request, "refused.html", context, status=status)
+
+
+def _typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """What the refused form brought, so that whoever has been signed out meanwhile can copy it (requirement G2)."""
+    if request.method != "POST":
+        return []
+    return [(part, text) for part in PART if part and (text := request.POST.get(part, "").strip())]
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -21,6 +21,7 @@ from goodstanding.core.terms import (
     Criterion,
     CriterionState,
     DecisionOutcome,
+    DraftForm,
     FoundBy,
     MailCause,
     MailVerdict,
@@ -126,7 +127,16 @@ PART: Labels = {
     "corrective": _("What you have already done"),
     "preventive": _("What keeps it from happening again"),
     "grounds": _("Why the decision is wrong"),
+    "answer": _("Your answer"),
+    "measure": _("Measure"),
+    "due": _("In place by"),
     "": _("Evidence"),
+}
+DRAFT: Labels = {
+    DraftForm.PLAN: _("Plan of action"),
+    DraftForm.DISPUTE: _("Dispute"),
+    DraftForm.INFORMATION: _("Answer to our question"),
+    DraftForm.SOLVING: _("Plan to solve it"),
 }
 VERDICT: Labels = {DecisionOutcome.UPHELD: _("Stands"), DecisionOutcome.OVERTURNED: _("Overturned")}
 OUTCOME: Labels = {
@@ -349,6 +359,7 @@ TABLES: Mapping[str, Labels] = {
     "role": ROLE,
     "route": ROUTE,
     "part": PART,
+    "draft": DRAFT,
     "verdict": VERDICT,
     "outcome": OUTCOME,
     "notice": NOTICE,

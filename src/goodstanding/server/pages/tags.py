@@ -1,5 +1,6 @@
 """Template filters of the pages: words for codes, days and moments, deadlines."""
 
+import json
 from datetime import date, datetime
 
 from django import template
@@ -56,6 +57,12 @@ def ago(value: datetime) -> str:
 def is_past(value: datetime | None) -> bool:
     """Whether a deadline has gone by."""
     return value is not None and value < timezone.now()
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """A value as JSON, for an attribute that a script reads; the template escapes it."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 @register.filter

@@ -1,6 +1,7 @@
 """Appealing in three steps, each a plain form: choose plan or dispute, write, attach proof and send (requirements F0, F1, F2, F5, G1).
 
-Text travels from step to step in the forms themselves, so nothing half-written is stored and going back loses nothing.
+Text travels from step to step in the forms themselves, and each step saves it as the draft of its route, so that the way can be left and
+come back to at any point.
 """
 
 import secrets
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from goodstanding.core.appeals.plan import missing_parts
 from goodstanding.core.errors import GoodstandingError, NotFound
-from goodstanding.core.terms import Route
+from goodstanding.core.terms import DraftForm, Route
 from goodstanding.core.values import Actor
 from goodstanding.intake.attachments import read_attachment
 from goodstanding.server.pages.asking import call_of, for_holder
@@ -24,6 +25,7 @@ from goodstanding.server.pages.plan_checks import ChecksShown, FindingShown, abo
 from goodstanding.server.pages.reasons import ReasonShown, show_case
 from goodstanding.server.policy import current_pack
 from goodstanding.server.portal.case import holders_case
+from goodstanding.server.portal.drafts import DraftShown, begun_in, draft_for, keep_typed, marks_of
 from goodstanding.server.portal.forms import LONGEST_PART, PARTS, AnswerForm, chosen_files, read_files
 from goodstanding.server.portal.turns import may_appeal, routes_of
 from goodstanding.server.services.appeals import submit_appeal
@@ -51,17 +53,19 @@ def write(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     routes = routes_of(case, current_pack())
     route = _route_of(request, routes)
     if route is None:
-        return render(request, "portal/appeal_choose.html", {"case": case, "routes": routes})
+        return render(request, "portal/appeal_choose.html", {"case": case, "routes": routes, "begun": begun_in(case)})
     if request.method != "POST":
-        return _writing(request, actor, case, _empty_or_drafted(request, actor, case, route))
-    form = AnswerForm(route, request.POST)
+        draft, texts = draft_for(case, DraftForm(route))
+        form = AnswerForm(route, initial=texts) if draft.version else _empty_or_drafted(request, actor, case, route)
+        return _writing(request, actor, case, form, draft)
+    form, draft = AnswerForm(route, request.POST), keep_typed(request, actor, case, DraftForm(route))
     if form.is_valid() and request.POST.get("step") == "review":
-        return _reviewing(request, case, form)
+        return _reviewing(request, case, form, draft)
     if form.is_valid() and request.POST.get("step") == "files":
-        return _reviewing(request, case, form, looked=_look_at_files(request, actor, case, form))
+        return _reviewing(request, case, form, draft, looked=_look_at_files(request, actor, case, form))
     if form.is_valid() and request.POST.get("step") == "check":
-        return _writing(request, actor, case, form, checks=_checks(actor, case, form))
-    return _writing(request, actor, case, form)
+        return _writing(request, actor, case, form, draft, checks=_checks(actor, case, form))
+    return _writing(request, actor, case, form, draft)
 
 
 @require_POST
@@ -83,17 +87,18 @@ def sent(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     appeal = case.appeals.prefetch_related("evidence").order_by("-attempt").first()
     if appeal is None:
         raise NotFound(f"nothing was sent for case {case_id}")
-    return render(request, "portal/appeal_sent.html", {"case": case, "appeal": appeal})
+    return render(request, "portal/appeal_sent.html", {"case": case, "appeal": appeal, "marks": marks_of(case)})
 
 
 def _send(request: HttpRequest, actor: Actor, case: Case) -> HttpResponse:
     route = _route_of(request, tuple(Route))
     form = AnswerForm(route or Route.PLAN, request.POST)
+    draft = keep_typed(request, actor, case, DraftForm(form.route))
     if route is None or not form.is_valid():
-        return _writing(request, actor, case, form, status=422)
+        return _writing(request, actor, case, form, draft, status=422)
     uploads, wrong = read_files(request.FILES, PARTS[route])
     if wrong:
-        return _reviewing(request, case, form, wrong=wrong, status=422)
+        return _reviewing(request, case, form, draft, wrong=wrong, status=422)
     try:
         submit_appeal(
             call=call_of(actor),
@@ -103,11 +108,12 @@ def _send(request: HttpRequest, actor: Actor, case: Case) -> HttpResponse:
             answer=form.answer(),
             language=pack_language(),
             uploads=uploads,
+            ends_drafts=True,
         )
     except NotFound:
         raise
     except GoodstandingError as error:
-        return _reviewing(request, case, form, wrong=[say_error(error)], status=status_of(error))
+        return _reviewing(request, case, form, draft, wrong=[say_error(error)], status=status_of(error))
     return redirect("portal:sent", case.pk)
 
 
@@ -143,7 +149,9 @@ def _empty_or_drafted(request: HttpRequest, actor: Actor, case: Case, route: Rou
     return AnswerForm(route, initial=drafted(route, _open_reasons(actor, case, route), current_pack(), pack_language()))
 
 
-def _writing(request: HttpRequest, actor: Actor, case: Case, form: AnswerForm, status: int = 200, checks: ChecksShown | None = None) -> HttpResponse:
+def _writing(
+    request: HttpRequest, actor: Actor, case: Case, form: AnswerForm, draft: DraftShown, *, status: int = 200, checks: ChecksShown | None = None
+) -> HttpResponse:
     reasons = _open_reasons(actor, case, form.route)
     context = {
         "case": case,
@@ -151,9 +159,10 @@ def _writing(request: HttpRequest, actor: Actor, case: Case, form: AnswerForm, s
         "explained": [reason for reason in reasons if reason.diagnosis or (reason.tasks and form.route == Route.PLAN)],
         "fields": [(part, form[part]) for part in PARTS[form.route]],
         "typed": form.is_bound,
+        "draft": draft,
         "reasons": reasons,
         "checks": checks,
-        "is_draft": bool(form.initial),
+        "is_draft": bool(form.initial) and not draft.version,
         "may_draft": bool(reasons) and not form.is_bound and not form.initial,
         "other_routes": [route for route in routes_of(case, current_pack()) if route != form.route],
         "longest": LONGEST_PART,
@@ -167,7 +176,14 @@ def _is_open(reason: str, route: Route) -> bool:
 
 
 def _reviewing(
-    request: HttpRequest, case: Case, form: AnswerForm, wrong: list[str] | None = None, status: int = 200, looked: FilesLooked | None = None
+    request: HttpRequest,
+    case: Case,
+    form: AnswerForm,
+    draft: DraftShown,
+    *,
+    wrong: list[str] | None = None,
+    status: int = 200,
+    looked: FilesLooked | None = None,
 ) -> HttpResponse:
     answer = form.answer()
     context = {
@@ -177,6 +193,7 @@ def _reviewing(
         "missing": [finding.where for finding in missing_parts(answer)],
         "submission_key": request.POST.get("submission_key") or secrets.token_urlsafe(24),
         "wrong": wrong or [],
+        "draft": draft,
         "looked": looked,
     }
     return render(request, "portal/appeal_review.html", context, status=status)

@@ -21,6 +21,7 @@ from goodstanding.server.pages.friendly import say_error
 from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.reasons import reasons_csv, show_case
 from goodstanding.server.policy import current_pack
+from goodstanding.server.portal.drafts import begun_in, marks_of
 from goodstanding.server.portal.turns import routes_of, steps_of, turn_of
 from goodstanding.server.services.appeals import appeals_left, ask_after, withdraw_appeal
 from goodstanding.server.services.evidence import evidence_bytes
@@ -72,6 +73,8 @@ def show(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
         "reasons": show_case(file, pack, words),
         "permissions": permissions_of(case.account, words),
         "appeals": tuple(reversed(file.appeals)),
+        "begun": begun_in(case),
+        "marks": marks_of(case),
         "mails": case.mails.filter(verdict=MailVerdict.ACCEPTED).order_by("-received_at"),
         "mail_routes": routes_of(case, pack),
         "notices": tuple(reversed(file.notices)),

@@ -70,7 +70,7 @@ def read_measures(data: QueryDict) -> tuple[list[Promise], list[str]]:
     return promises, wrong
 
 
-def measure_rows(data: QueryDict | None, ready: Sequence[Promise] = ()) -> list[tuple[int, str, str]]:
+def measure_rows(data: Mapping[str, str] | None, ready: Sequence[Promise] = ()) -> list[tuple[int, str, str]]:
     """The rows of measures to show: as typed, or as handed in before, with empty ones up to the most."""
     if data is not None:
         return [(n, data.get(f"measure-{n}", ""), data.get(f"due-{n}", "")) for n in range(1, MOST_MEASURES + 1)]

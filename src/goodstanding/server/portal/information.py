@@ -7,11 +7,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from goodstanding.core.errors import GoodstandingError, NotFound
+from goodstanding.core.terms import DraftForm
 from goodstanding.core.values import Actor
 from goodstanding.server.pages.asking import call_of, for_holder
 from goodstanding.server.pages.friendly import say_error, status_of
 from goodstanding.server.policy import current_pack
 from goodstanding.server.portal.case import holders_case
+from goodstanding.server.portal.drafts import DraftShown, draft_for, keep_typed
 from goodstanding.server.portal.forms import LONGEST_PART, read_files
 from goodstanding.server.services.appeals import give_information
 from goodstanding.server.store.models import Case, InformationRequest
@@ -25,11 +27,12 @@ def give(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     if request.method == "POST":
         return _send(request, actor, case)
     asked = _asked(case)
-    return _show(request, case, asked) if asked else redirect("portal:case", case_id)
+    draft, texts = draft_for(case, DraftForm.INFORMATION)
+    return _show(request, case, asked, draft, answer=texts.get("answer", "")) if asked else redirect("portal:case", case_id)
 
 
 def _send(request: HttpRequest, actor: Actor, case: Case) -> HttpResponse:
-    answer = request.POST.get("answer", "").strip()
+    answer, draft = request.POST.get("answer", "").strip(), keep_typed(request, actor, case, DraftForm.INFORMATION)
     uploads, wrong = read_files(request.FILES, ("answer",))
     if not wrong and not answer and not uploads:
         wrong = [_("Please write an answer or attach a file.")]
@@ -38,7 +41,7 @@ def _send(request: HttpRequest, actor: Actor, case: Case) -> HttpResponse:
     status = 422
     if not wrong:
         try:
-            give_information(call=call_of(actor), pack=current_pack(), case_id=case.pk, answer=answer, uploads=uploads)
+            give_information(call=call_of(actor), pack=current_pack(), case_id=case.pk, answer=answer, uploads=uploads, ends_drafts=True)
         except NotFound:
             raise
         except GoodstandingError as error:
@@ -47,7 +50,7 @@ def _send(request: HttpRequest, actor: Actor, case: Case) -> HttpResponse:
             messages.success(request, _("Thank you, we have your answer. The specialist goes on with the review."))
             return redirect("portal:case", case.pk)
     asked = _asked(case) or _last(case)
-    return _show(request, case, asked, answer=answer, wrong=wrong, status=status) if asked else redirect("portal:case", case.pk)
+    return _show(request, case, asked, draft, answer=answer, wrong=wrong, status=status) if asked else redirect("portal:case", case.pk)
 
 
 def _asked(case: Case) -> InformationRequest | None:
@@ -60,7 +63,14 @@ def _last(case: Case) -> InformationRequest | None:
 
 
 def _show(
-    request: HttpRequest, case: Case, asked: InformationRequest, *, answer: str = "", wrong: list[str] | None = None, status: int = 200
+    request: HttpRequest,
+    case: Case,
+    asked: InformationRequest,
+    draft: DraftShown,
+    *,
+    answer: str = "",
+    wrong: list[str] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    context = {"case": case, "asked": asked, "answer": answer, "wrong": wrong or [], "longest": LONGEST_PART}
+    context = {"case": case, "asked": asked, "draft": draft, "answer": answer, "wrong": wrong or [], "longest": LONGEST_PART}
     return render(request, "portal/information.html", context, status=status)

@@ -1,6 +1,6 @@
 """The time to solve: its clock, the calls, "contact me now", the plan; and afterwards the commitments with their progress (J3, I2)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from goodstanding.core.cases.lifecycle import CaseState
 from goodstanding.core.errors import GoodstandingError, NotFound
-from goodstanding.core.terms import Route
+from goodstanding.core.terms import DraftForm, Route
 from goodstanding.core.values import Actor
 from goodstanding.server.pages.asking import call_of, for_holder
 from goodstanding.server.pages.commitments import show_commitments
@@ -19,6 +19,7 @@ from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.windows import show_window
 from goodstanding.server.policy import current_pack
 from goodstanding.server.portal.case import holders_case
+from goodstanding.server.portal.drafts import DraftShown, draft_for, keep_typed, typed
 from goodstanding.server.portal.forms import LONGEST_PART, PARTS, AnswerForm, measure_rows, read_files, read_measures
 from goodstanding.server.services.commitments import mark_done
 from goodstanding.server.services.windows import contact_me_now, hand_in_plan, proposed_measures
@@ -33,18 +34,20 @@ def solve(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     if not hasattr(case, "window"):
         return redirect("portal:case", case_id)
     if request.method != "POST":
-        return _page(request, case, AnswerForm(Route.PLAN))
-    form = AnswerForm(Route.PLAN, request.POST)
+        draft, texts = draft_for(case, DraftForm.SOLVING)
+        return _page(request, case, AnswerForm(Route.PLAN), draft, texts=texts)
+    form, draft = AnswerForm(Route.PLAN, request.POST), keep_typed(request, actor, case, DraftForm.SOLVING)
     uploads, wrong = read_files(request.FILES, PARTS[Route.PLAN])
     promises, undated = read_measures(request.POST)
     if not form.is_valid() or wrong or undated:
-        return _page(request, case, form, wrong=[*wrong, *undated], status=422)
+        return _page(request, case, form, draft, texts=typed(request.POST, DraftForm.SOLVING), wrong=[*wrong, *undated], status=422)
     try:
         hand_in_plan(call=call_of(actor), pack=current_pack(), case_id=case_id, answer=form.answer(), promises=promises, uploads=uploads)
     except NotFound:
         raise
     except GoodstandingError as error:
-        return _page(request, case, form, wrong=[say_error(error)], status=status_of(error))
+        texts = typed(request.POST, DraftForm.SOLVING)
+        return _page(request, case, form, draft, texts=texts, wrong=[say_error(error)], status=status_of(error))
     messages.success(request, _("Thank you, we have your plan. A specialist reads it, and your account stays active meanwhile."))
     return redirect("portal:solve", case_id)
 
@@ -93,17 +96,27 @@ def done(request: HttpRequest, actor: Actor, case_id: str, commitment_id: str) -
     return redirect("portal:commitments", case_id)
 
 
-def _page(request: HttpRequest, case: Case, form: AnswerForm, *, wrong: Sequence[str] = (), status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    case: Case,
+    form: AnswerForm,
+    draft: DraftShown,
+    *,
+    texts: Mapping[str, str],
+    wrong: Sequence[str] = (),
+    status: int = 200,
+) -> HttpResponse:
+    """The page with `texts` in its fields: what was typed or is a draft; where that is nothing, the plan as it was handed in before."""
     window = show_window(case, current_pack())
-    typed = form.is_bound
     context = {
         "case": case,
         "window": window,
-        "fields": [(part, form[part], form[part].value() if typed else getattr(window.row, part)) for part in PARTS[Route.PLAN]],
-        "rows": measure_rows(request.POST if typed else None, proposed_measures(window.row)),
+        "draft": draft,
+        "fields": [(part, form[part], texts[part] if texts else getattr(window.row, part)) for part in PARTS[Route.PLAN]],
+        "rows": measure_rows(texts or None, proposed_measures(window.row)),
         "files": window.row.evidence.order_by("added_at", "evidence_id"),
         "wrong": wrong,
-        "typed": typed,
+        "typed": form.is_bound,
         "longest": LONGEST_PART,
     }
     return render(request, "portal/solve.html", context, status=status)

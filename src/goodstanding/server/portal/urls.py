@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from goodstanding.server.portal import account, appeal, assurance, case, data, demo, entry, information, solving
+from goodstanding.server.portal import account, appeal, assurance, case, data, demo, entry, information, saving, solving
 
 app_name = "portal"
 urlpatterns = [
@@ -28,6 +28,7 @@ urlpatterns = [
     path("case/<str:case_id>/ask/", case.ask, name="ask"),
     path("case/<str:case_id>/appeal/", appeal.write, name="appeal"),
     path("case/<str:case_id>/appeal/check/", appeal.check, name="check"),
+    path("case/<str:case_id>/draft/<str:form>/", saving.save, name="draft"),
     path("case/<str:case_id>/sent/", appeal.sent, name="sent"),
     path("case/<str:case_id>/information/", information.give, name="information"),
 ]

@@ -12,9 +12,10 @@ from goodstanding.core.cases.lifecycle import APPEALABLE, UNDER_APPEAL, CaseEven
 from goodstanding.core.errors import IllegalTransition, NotFound, UnusableInput
 from goodstanding.core.notices import compose_acknowledgement
 from goodstanding.core.policy.pack import PolicyPack
-from goodstanding.core.terms import AppealOutcome, Clock, NoticeKind, Role, Route
+from goodstanding.core.terms import AppealOutcome, Clock, DraftForm, NoticeKind, Role, Route
 from goodstanding.server.services import ledger
 from goodstanding.server.services.call import Call
+from goodstanding.server.services.drafts import end_drafts
 from goodstanding.server.services.evidence import Upload, describe, keep_evidence, store_bytes
 from goodstanding.server.services.moves import count_attempt, lock_case, move
 from goodstanding.server.services.notices import issue_notice, letter_for, tell_update
@@ -34,12 +35,13 @@ def submit_appeal(
     answer: Answer,
     language: str,
     uploads: Sequence[Upload] = (),
+    ends_drafts: bool = False,
 ) -> Appeal:
     """Take an appeal: the answer, its files, the receipt to the holder and the marketplace's event, all or nothing.
 
     `submission_key` names one submission of a form or client: sent again it gives back the appeal it made. Checks of the text advise
-    elsewhere and never stop a submission; only an answer without any word does (UnusableInput). Raises RefusedFiles, IllegalTransition
-    where an earlier appeal still waits, the window is over or the attempts are used up, NotPermitted, NotFound.
+    elsewhere and never stop a submission; only an answer without any word does (UnusableInput). `ends_drafts`: it was written in the forms
+    that keep drafts, which end with it. Raises RefusedFiles, IllegalTransition where an earlier appeal still waits, the window is over or the attempts are used up, NotPermitted, NotFound.
     """
     _check_written(submission_key, answer)
     check_visible(call=call, case_id=case_id)
@@ -66,6 +68,8 @@ def submit_appeal(
             "evidence": describe(kept),
         }
         ledger.append(call=call, case_id=case.case_id, kind="AppealSubmitted", body=body)
+        if ends_drafts:
+            end_drafts(case=case, forms=(DraftForm.PLAN, DraftForm.DISPUTE))
         _acknowledge(call, pack, case, kept)
         queue_event(call=call, type="appeal.submitted", case=case, body={"appeal_id": appeal.appeal_id, "attempt": appeal.attempt})
     return appeal
@@ -92,7 +96,9 @@ def withdraw_appeal(*, call: Call, pack: PolicyPack, case_id: str) -> Appeal:
     return appeal
 
 
-def give_information(*, call: Call, pack: PolicyPack, case_id: str, answer: str, uploads: Sequence[Upload] = ()) -> InformationRequest:
+def give_information(
+    *, call: Call, pack: PolicyPack, case_id: str, answer: str, uploads: Sequence[Upload] = (), ends_drafts: bool = False
+) -> InformationRequest:
     """Answer what a reviewer asked for. The case goes back to the same reviewer.
 
     The same answer sent again changes nothing. Raises UnusableInput where there is neither text nor file, RefusedFiles, IllegalTransition
@@ -116,6 +122,8 @@ def give_information(*, call: Call, pack: PolicyPack, case_id: str, answer: str,
         kept = keep_evidence(call=call, to=appeal, uploads=uploads, request=request)
         body = {"request_id": request.request_id, "answer_sha256": _digest((("answer", answer),)), "evidence": describe(kept)}
         ledger.append(call=call, case_id=case.case_id, kind="InformationGiven", body=body)
+        if ends_drafts:
+            end_drafts(case=case, forms=(DraftForm.INFORMATION,))
         _acknowledge(call, pack, case, kept)
         queue_event(call=call, type="appeal.information_given", case=case, body={"request_id": request.request_id})
     return request

@@ -33,6 +33,7 @@ from goodstanding.server.store.models import (
     ContactAttempt,
     Deadline,
     DiagnosisRecord,
+    Draft,
     EnforcementAction,
     Erasure,
     ErasureRequest,
@@ -230,6 +231,7 @@ def _erase_texts(call: Call, cases: Sequence[str]) -> int:
     BlindReview.objects.filter(appeal__case__in=cases).update(verdicts={})
     Viewing.objects.filter(case__in=cases).delete()
     records += _mails(call, cases)
+    Draft.objects.filter(case__in=cases).delete()
     AccessLink.objects.filter(case__in=cases).delete()
     records += LedgerBody.objects.filter(entry__case_id__in=cases).delete()[0]
     for case_id in cases:

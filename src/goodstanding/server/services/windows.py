@@ -18,11 +18,12 @@ from goodstanding.core.cases.lifecycle import REVIEWERS, CaseEvent, CaseState, e
 from goodstanding.core.errors import IllegalTransition, NotPermitted, UnusableInput
 from goodstanding.core.notices import compose_acknowledgement, compose_information_asked
 from goodstanding.core.policy.pack import Assurance, PolicyPack
-from goodstanding.core.terms import Act, ActionKind, CallOutcome, CallWish, Clock, NoticeKind, Route
+from goodstanding.core.terms import Act, ActionKind, CallOutcome, CallWish, Clock, DraftForm, NoticeKind, Route
 from goodstanding.server.services import ledger
 from goodstanding.server.services.appeals import check_visible
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.commitments import Promise, check_promises
+from goodstanding.server.services.drafts import end_drafts
 from goodstanding.server.services.enrollments import current_enrollment
 from goodstanding.server.services.evidence import Upload, describe, digest_of, keep_evidence, store_bytes
 from goodstanding.server.services.moves import lock_case, move, running_clock
@@ -90,6 +91,7 @@ def hand_in_plan(
         case, window = lock_window(call=call, case_id=case_id)
         check_promises(call=call, pack=pack, case=case, promises=promises)
         measures = [{"measure": one.measure.strip(), "due": one.due.isoformat()} for one in promises]
+        end_drafts(case=case, forms=(DraftForm.SOLVING,))
         if _is_handed_in(window, answer, measures, uploads):
             return window
         window.root_cause, window.corrective, window.preventive = answer.root_cause, answer.corrective, answer.preventive

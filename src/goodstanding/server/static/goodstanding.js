@@ -6,7 +6,8 @@ document.querySelectorAll("form[data-guard]").forEach((form) => {
   let touched = form.dataset.guard === "typed";
   form.addEventListener("input", () => { touched = true; });
   form.addEventListener("submit", () => { touched = false; });
-  window.addEventListener("beforeunload", (event) => { if (touched) event.preventDefault(); });
+  // Where the text is kept on the device (drafts.js), there is nothing to warn of.
+  window.addEventListener("beforeunload", (event) => { if (touched && !form.dataset.kept) event.preventDefault(); });
 });
 
 // Count characters; the element is filled from its own translated pattern.
@@ -14,6 +15,7 @@ document.querySelectorAll("[data-counts]").forEach((counter) => {
   const field = document.getElementById(counter.dataset.counts);
   const show = () => { counter.textContent = counter.dataset.pattern.replace("{n}", Array.from(field.value).length); };
   field.addEventListener("input", show);
+  document.addEventListener("restored", show);
   show();
 });
 
@@ -21,14 +23,16 @@ document.querySelectorAll("[data-counts]").forEach((counter) => {
 document.querySelectorAll("form[data-checks]").forEach((form) => {
   const shown = form.querySelector("#checks");
   let timer = 0, asked = 0;
-  form.addEventListener("input", () => {
+  const check = () => {
     clearTimeout(timer);
     timer = setTimeout(async () => {
       const mine = ++asked;
       const answer = await fetch(form.dataset.checks, { method: "POST", body: new FormData(form), headers: { "X-Requested-With": "fetch" } }).catch(() => null);
       if (answer && answer.ok && mine === asked) shown.innerHTML = await answer.text();
     }, 900);
-  });
+  };
+  form.addEventListener("input", check);
+  form.addEventListener("restored", check);
 });
 
 // Copy a text; the button says so for a moment.

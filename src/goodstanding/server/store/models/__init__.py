@@ -9,6 +9,7 @@ from goodstanding.server.store.models.cases import Case
 from goodstanding.server.store.models.commitments import Commitment
 from goodstanding.server.store.models.deadlines import Deadline
 from goodstanding.server.store.models.diagnoses import DiagnosisRecord
+from goodstanding.server.store.models.drafts import Draft
 from goodstanding.server.store.models.evidence import Evidence
 from goodstanding.server.store.models.fact_batches import FactBatch
 from goodstanding.server.store.models.judgements import Judgement
@@ -41,6 +42,7 @@ __all__ = [
     "ContactAttempt",
     "Deadline",
     "DiagnosisRecord",
+    "Draft",
     "EnforcementAction",
     "Enrollment",
     "Erasure",
