@@ -7,6 +7,7 @@ A folder of such files per kind is a fact folder (`assess --facts`), in which th
 
 import os
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,7 +54,8 @@ def take_lines(kind: FactKind, lines: bytes, path: Path) -> Taken:
 def _write(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
     """Written beside, forced to the disk, then named: a crash leaves nothing that a reader takes for facts."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    # Named for the thread as well: a program that sends again while its first request still runs must not write into the same file.
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     con.execute(f"COPY ({query}) TO {quoting.path(unfinished)} (FORMAT parquet, COMPRESSION zstd)")
     with unfinished.open("rb") as file:
         os.fsync(file.fileno())

@@ -29,7 +29,7 @@ KEY = "a-key-that-only-the-marketplace-knows"
 @pytest.fixture(autouse=True)
 def _the_same_moment_and_pack(monkeypatch: pytest.MonkeyPatch, pack: PolicyPack) -> None:
     monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(hours=1))
-    monkeypatch.setattr("goodstanding.server.api.urls.current_pack", lambda: pack)
+    monkeypatch.setattr("goodstanding.server.api.accounts.current_pack", lambda: pack)
 
 
 def make_key(key: str = KEY, scopes: tuple[str, ...] = tuple(keys.Scope), **fields: Any) -> ApiKey:
@@ -206,7 +206,7 @@ def test_what_nobody_expected_is_told_in_general_and_logged_in_full(monkeypatch:
     def fail(**_: object) -> None:
         raise RuntimeError("secret inner workings")
 
-    monkeypatch.setattr("goodstanding.server.api.urls.standing_of", fail)
+    monkeypatch.setattr("goodstanding.server.api.accounts.standing_of", fail)
     status, said = get("/accounts/S1/standing")
     assert status == 500
     assert "secret" not in json.dumps(said)

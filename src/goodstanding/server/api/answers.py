@@ -1,7 +1,10 @@
 """From rows and rules to what the API answers."""
 
+import json
+import re
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -10,13 +13,27 @@ from goodstanding.core.cases.lifecycle import CaseEvent, CaseState, events_open_
 from goodstanding.core.policy.pack import PolicyPack, Words
 from goodstanding.core.policy.templates import fill, say_list, say_moment
 from goodstanding.core.standing import Permission, Standing
-from goodstanding.core.terms import Act, ActionKind, AppealOutcome, DecisionOutcome, Role, Route, Severity
-from goodstanding.server.api.schemas import AppealOut, CaseOut, HeldOut, LimitOut, MayOut, StandingOut, ViolationOut
+from goodstanding.core.terms import Act, ActionKind, AppealOutcome, DecisionOutcome, NoticeKind, Role, Route, Severity
+from goodstanding.server.api.schemas import (
+    AppealOut,
+    CaseBriefOut,
+    CaseOut,
+    DecisionOut,
+    HeldOut,
+    LimitOut,
+    MayOut,
+    NoticeOut,
+    StandingOut,
+    ViolationOut,
+)
 from goodstanding.server.services.standing import live_limits
-from goodstanding.server.store.models import Account, Appeal, Case, Limit, Violation
+from goodstanding.server.store.models import Account, Appeal, Case, Limit, Notice, Violation
 
 HOLDERS_TURN = (CaseEvent.GIVE_INFORMATION, CaseEvent.SUBMIT_APPEAL)
 """What a holder can do about a case, most urgent first."""
+
+KEY_LINK = re.compile(r"https?://[^\s\"<>/]+/(?:[^\s\"<>]*/)?n/[^\s\"<>/]+/?")
+"""A link of a letter that opens its case without a sign-in (`services.links`)."""
 
 
 def answer_standing(standing: Standing, now: datetime) -> StandingOut:
@@ -69,31 +86,45 @@ def answer_limit(limit: Limit) -> LimitOut:
     )
 
 
+def answer_brief(case: Case) -> CaseBriefOut:
+    """A case in a list, out of its own row and its action's."""
+    return CaseBriefOut(**_brief(case))
+
+
 def answer_case(case: Case, now: datetime) -> CaseOut:
     """A case as a program sees it: what was done and decided, nothing that anybody wrote."""
     limits = live_limits(account_id=case.account_id, now=now).filter(action=case.action_id)
     return CaseOut(
-        case_id=case.case_id,
-        account_id=case.account_id,
-        state=CaseState(case.state),
-        severity=Severity(case.severity),
-        outcome=AppealOutcome(case.outcome) if case.outcome else None,
-        action=case.action_id,
-        action_kind=ActionKind(case.action.kind),
-        rule=case.action.rule,
-        policy=case.action.pack_name,
-        effective_at=case.action.effective_at,
-        ends_at=case.action.ends_at,
-        lifted_at=case.action.lifted_at,
-        opened_at=case.opened_at,
-        changed_at=case.changed_at,
-        due_at=case.due_at,
-        appeal_until=case.appeal_until,
+        **_brief(case),
         violations=[_violation(one) for one in case.action.violations.order_by("opened", "violation_id")],
         limits=[answer_limit(one) for one in limits.select_related("action__case").prefetch_related("action__violations")],
-        appeals=[_appeal(one) for one in case.appeals.order_by("attempt")],
-        act_on_it=case_address(case),
+        appeals=[_appeal(one) for one in case.appeals.prefetch_related("decisions").order_by("attempt")],
     )
+
+
+def answer_notice(notice: Notice) -> NoticeOut:
+    """A letter without its key: the link by which its holder comes in leads to the case's plain address instead."""
+    mail = next(iter(notice.outbox.all()), None)
+    plain = f"{settings.BASE_URL}{reverse('portal:case', args=[notice.case_id])}"
+    return NoticeOut(
+        notice_id=notice.notice_id,
+        kind=NoticeKind(notice.kind),
+        language=notice.language,
+        subject=notice.subject,
+        body=without_keys(notice.body, plain),
+        statement=json.loads(without_keys(json.dumps(notice.statement), plain)),
+        created_at=notice.created_at,
+        mailed=mail is not None,
+        sent_at=mail.sent_at if mail else None,
+        given_up_at=mail.dead_at if mail else None,
+        bounced_at=notice.bounced_at,
+        erased_at=notice.erased_at,
+    )
+
+
+def without_keys(text: str, plain: str) -> str:
+    """A text in which every link that lets its reader in is the `plain` address: a program that reads letters must not become the holder."""
+    return KEY_LINK.sub(plain, text)
 
 
 def where_to_act(cases: Collection[Case]) -> str | None:
@@ -153,4 +184,30 @@ def _appeal(appeal: Appeal) -> AppealOut:
         submitted_at=appeal.submitted_at,
         outcome=AppealOutcome(appeal.outcome) if appeal.outcome else None,
         decided_at=appeal.decided_at,
+        decisions=[
+            DecisionOut(violation_id=one.violation_id, outcome=DecisionOutcome(one.outcome), decided_at=one.decided_at)
+            for one in sorted(appeal.decisions.all(), key=lambda one: one.violation_id)
+        ],
     )
+
+
+def _brief(case: Case) -> dict[str, Any]:
+    return {
+        "case_id": case.case_id,
+        "account_id": case.account_id,
+        "state": CaseState(case.state),
+        "severity": Severity(case.severity),
+        "outcome": AppealOutcome(case.outcome) if case.outcome else None,
+        "action": case.action_id,
+        "action_kind": ActionKind(case.action.kind),
+        "rule": case.action.rule,
+        "policy": case.action.pack_name,
+        "effective_at": case.action.effective_at,
+        "ends_at": case.action.ends_at,
+        "lifted_at": case.action.lifted_at,
+        "opened_at": case.opened_at,
+        "changed_at": case.changed_at,
+        "due_at": case.due_at,
+        "appeal_until": case.appeal_until,
+        "act_on_it": case_address(case),
+    }

@@ -1,26 +1,29 @@
 """Facts by HTTP: one batch of lines of JSON, answered row by row."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Router, Schema
+from pydantic import WithJsonSchema
 
 from goodstanding.core.errors import UnusableInput
 from goodstanding.core.facts import KINDS
 from goodstanding.core.terms import FindingSeverity
 from goodstanding.core.values import AUTOMATION
 from goodstanding.server.api.keys import KeyWith
-from goodstanding.server.api.schemas import Problem
+from goodstanding.server.api.schemas import refusals
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.facts import take_facts
 from goodstanding.server.services.keys import Scope
 
-router = Router()
+router = Router(tags=["facts"])
+
+Kind = Annotated[str, WithJsonSchema({"type": "string", "enum": list(KINDS)})]
+"""A kind of fact. An unknown one is told by the service, which names all there are."""
 
 LINES: dict[str, Any] = {
-    "parameters": [{"name": "kind", "in": "path", "required": True, "schema": {"type": "string", "enum": list(KINDS)}}],
     "requestBody": {
         "required": True,
         "description": "One JSON object a line, with the columns of docs/reference/facts.md; at most 2 MB, about 5,000 rows.",
@@ -53,13 +56,12 @@ class BatchOut(Schema):
 @router.post(
     "/facts/{kind}",
     auth=KeyWith(Scope.FACTS_WRITE),
-    response={200: BatchOut} | dict.fromkeys((401, 403, 404, 422), Problem),
+    response={200: BatchOut} | refusals(404, 422),
     operation_id="send_facts",
     summary="A batch of facts",
-    tags=["facts"],
     openapi_extra=LINES,
 )
-def send_facts(request: HttpRequest, kind: str) -> BatchOut:
+def send_facts(request: HttpRequest, kind: Kind) -> BatchOut:
     """Rows that cannot be used are left out and told; the rest is kept. Send a batch again after any failure: it counts once."""
     try:
         lines = request.body

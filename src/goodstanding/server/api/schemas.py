@@ -1,11 +1,12 @@
 """What the API answers with, as its OpenAPI document tells it."""
 
 from datetime import date, datetime
+from typing import Any
 
 from ninja import Field, Schema
 
 from goodstanding.core.cases.lifecycle import CaseState
-from goodstanding.core.terms import AccountStatus, Act, ActionKind, AppealOutcome, Band, ClosedBy, DecisionOutcome, Route, Severity
+from goodstanding.core.terms import AccountStatus, Act, ActionKind, AppealOutcome, Band, ClosedBy, DecisionOutcome, NoticeKind, Route, Severity
 
 
 class Problem(Schema):
@@ -15,6 +16,11 @@ class Problem(Schema):
     title: str
     status: int
     detail: str
+
+
+def refusals(*more: int) -> dict[int, type[Problem]]:
+    """What every operation may answer instead: 401 and 403, and `more`."""
+    return dict.fromkeys((401, 403, *more), Problem)
 
 
 class HeldOut(Schema):
@@ -78,6 +84,14 @@ class ViolationOut(Schema):
     decided: DecisionOutcome | None = Field(description="what the last appeal decided of it; null: nothing yet")
 
 
+class DecisionOut(Schema):
+    """What one appeal came to for one violation."""
+
+    violation_id: str
+    outcome: DecisionOutcome
+    decided_at: datetime
+
+
 class AppealOut(Schema):
     """One attempt to appeal."""
 
@@ -87,10 +101,11 @@ class AppealOut(Schema):
     submitted_at: datetime
     outcome: AppealOutcome | None = Field(description="null: not decided yet; omitted: withdrawn")
     decided_at: datetime | None
+    decisions: list[DecisionOut] = Field(description="one for each violation that was contested; empty until it is decided")
 
 
-class CaseOut(Schema):
-    """One case: an action, what it rests on, and the appeals against it."""
+class CaseBriefOut(Schema):
+    """One case in a list."""
 
     case_id: str
     account_id: str
@@ -108,7 +123,44 @@ class CaseOut(Schema):
     changed_at: datetime
     due_at: datetime | None = Field(description="when the clock of the present state runs out")
     appeal_until: datetime | None
+    act_on_it: str = Field(description="the address where its holder can act on it")
+
+
+class CaseOut(CaseBriefOut):
+    """One case: an action, what it rests on, and the appeals against it."""
+
     violations: list[ViolationOut]
     limits: list[LimitOut] = Field(description="limits of this action that are in force")
     appeals: list[AppealOut]
-    act_on_it: str
+
+
+class CasesOut(Schema):
+    """One page of cases."""
+
+    cases: list[CaseBriefOut] = Field(description="by their last change, the newest at the end")
+    cursor: str | None = Field(description="where to go on, now or later; null: there was nothing to begin with")
+    more: bool = Field(description="whether there are more by now")
+
+
+class NoticeOut(Schema):
+    """One letter to the holder of an account, and what became of its mail."""
+
+    notice_id: str
+    kind: NoticeKind
+    language: str
+    subject: str
+    body: str = Field(description="empty once it was erased")
+    statement: dict[str, Any] | None = Field(description="the statement of reasons as data; null: this letter gives none")
+    created_at: datetime
+    mailed: bool = Field(description="false where the account had no address: the letter is on the holder's page all the same")
+    sent_at: datetime | None = Field(description="when the mail left; null: not yet, or never")
+    given_up_at: datetime | None = Field(description="when the last attempt to send it failed")
+    bounced_at: datetime | None = Field(description="when a server told that it did not arrive")
+    erased_at: datetime | None
+
+
+class NoticesOut(Schema):
+    """The letters of a case."""
+
+    case_id: str
+    notices: list[NoticeOut] = Field(description="oldest first")

@@ -17,6 +17,7 @@ class Scope(StrEnum):
 
     STANDING_READ = "standing:read"
     CASES_READ = "cases:read"
+    NOTICES_READ = "notices:read"
     FACTS_WRITE = "facts:write"
 
 
