@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -79,19 +78,14 @@ def serve() -> Iterator[str]:
 def session_of(show: "Showcase", visit: "Visit") -> str:
     """The session of who opens a page; empty for anybody."""
     from django.test import Client
-    from django.utils import timezone
 
-    from goodstanding.core.values import AUTOMATION
-    from goodstanding.server.policy import current_pack
-    from goodstanding.server.services.call import Call
-    from goodstanding.server.services.links import make_link
+    from tests.server.entering import come_in, link_to
 
     client = Client()
     if visit.as_staff:
         client.force_login(getattr(show, visit.as_staff))
     elif visit.as_holder_of:
-        link = make_link(call=Call(AUTOMATION, timezone.now()), case=show.cases[visit.as_holder_of], pack=current_pack())
-        client.post(urlsplit(link).path)
+        come_in(client, link_to(show.cases[visit.as_holder_of]))
     return client.cookies["sessionid"].value if "sessionid" in client.cookies else ""
 
 

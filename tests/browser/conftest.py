@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
@@ -10,10 +9,8 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext
 from pytest_django.live_server_helper import LiveServer
 
-from goodstanding.core.values import AUTOMATION
 from goodstanding.server.policy import current_pack
-from goodstanding.server.services.call import Call
-from goodstanding.server.services.links import make_link
+from tests.server.entering import come_in, link_to
 from tests.server.showcase import Showcase, build_showcase
 from tests.server.visits import Visit
 
@@ -50,6 +47,5 @@ def _session(show: Showcase, visit: Visit) -> dict[str, str]:
     if visit.as_staff:
         client.force_login(getattr(show, visit.as_staff))
     elif visit.as_holder_of:
-        link = make_link(call=Call(AUTOMATION, timezone.now()), case=show.cases[visit.as_holder_of], pack=current_pack())
-        client.post(urlsplit(link).path)
+        come_in(client, link_to(show.cases[visit.as_holder_of]))
     return {"sessionid": client.cookies["sessionid"].value} if "sessionid" in client.cookies else {}

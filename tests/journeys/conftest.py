@@ -9,11 +9,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from goodstanding.core.terms import Role
 from goodstanding.core.values import AUTOMATION
+from goodstanding.server.services import outbox
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.users import make_user
 
@@ -76,3 +78,21 @@ def link_in(message: EmailMessage) -> str:
     found = re.search(r"https?://\S+/n/\S+/", body_of(message))
     assert found, "the mail brings no link"
     return urlsplit(found.group()).path
+
+
+def newest_code() -> str:
+    """The code that the newest mail brings, read from its subject as a phone shows it, after the worker has sent what waits."""
+    outbox.send_due(now=timezone.now())
+    found = re.search(r"\b\d{6}\b", str(mails(Path(settings.EMAIL_FILE_PATH))[-1]["Subject"]))
+    assert found, "the newest mail brings no code"
+    return found.group()
+
+
+def come_in(page: Page, base: str, letter: EmailMessage) -> None:
+    """Open a letter's link, have the code sent, read it in its mail and type it; where this browser is in already, the button is enough."""
+    page.goto(base + link_in(letter))
+    page.locator("main button.primary").click()
+    field = page.locator("input[autocomplete=one-time-code]")
+    if field.count():
+        field.fill(newest_code())
+        page.locator("main button.primary").click()

@@ -29,6 +29,7 @@ from goodstanding.server.services.standing import standing_of
 from goodstanding.server.store.models import Case, IncomingMail, Notice
 from tests.journeys.conftest import body_of, hire, link_in, mails, sign_in
 from tests.journeys.test_reinstatement import INVOICE, ORDERS, SELLER, marketplace
+from tests.server.entering import come_in
 from tests.server.factories import senior
 from tests.server.mailroom.mailing import PUBLIC, signed
 
@@ -101,7 +102,7 @@ def test_a_seller_answers_the_notice_by_mail_and_may_sell_again(
     assert set(Notice.objects.values_list("recipient", flat=True)) == {ADDRESS}
 
     # The holder sees it on the page of the case; the reviewer sees words, file, proof and original, and frees the account.
-    client.post(link_in(notice))
+    come_in(client, link_in(notice))
     page = client.get(f"/case/{case.pk}/").content.decode()
     assert WORDS in page
     assert "taken with your appeal" in page

@@ -22,7 +22,7 @@ from goodstanding.server.services.deadlines import fire_due
 from goodstanding.server.services.standing import standing_of
 from goodstanding.server.services.violations import record_violation
 from goodstanding.server.store.models import Account, Case, ContactAttempt, Enrollment
-from tests.journeys.conftest import body_of, hire, link_in, mails, sign_in
+from tests.journeys.conftest import body_of, come_in, hire, mails, sign_in
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -118,8 +118,7 @@ def test_a_member_solves_by_telephone_and_plan_what_would_have_deactivated_the_a
 
     # The holder opens the letter's link on a phone and asks to be called now.
     pocket = phone.new_page()
-    pocket.goto(base + link_in(missed))
-    pocket.get_by_role("button", name="Continue to your case").click()
+    come_in(pocket, base, missed)
     pocket.get_by_role("link", name="Open the page to solve it").click()
     assert pocket.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "the page must not scroll sideways"
     pocket.get_by_role("button", name="Contact me now").click()

@@ -18,7 +18,7 @@ from goodstanding.server.services.actions import approve_action, propose_actions
 from goodstanding.server.services.appeals import submit_appeal
 from goodstanding.server.services.call import Call
 from goodstanding.server.store.models import Account, Case, Violation
-from tests.journeys.conftest import body_of, hire, link_in, mails, sign_in
+from tests.journeys.conftest import body_of, come_in, hire, mails, sign_in
 
 SELLER = "S-77"
 WHY = "The maker says in writing that the serial numbers of complaints K-1 and K-2 are false."
@@ -93,7 +93,6 @@ def test_a_grave_decision_stands_only_once_a_second_person_agrees(
     told = [mail for mail in mails(Path(settings.EMAIL_FILE_PATH)) if WHY in body_of(mail)]
     assert len(told) == 1
     pocket = phone.new_page()
-    pocket.goto(base + link_in(told[0]))
-    pocket.get_by_role("button", name="Continue to your case").click()
+    come_in(pocket, base, told[0])
     expect(pocket.get_by_role("heading", name="The decision stands")).to_be_visible()
     assert list(ledger.verify()) == []

@@ -19,7 +19,7 @@ from goodstanding.server.services import ledger, outbox
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.keys import Scope, make_key
 from goodstanding.server.store.models import Case, Violation
-from tests.journeys.conftest import body_of, hire, link_in, mails, sign_in
+from tests.journeys.conftest import body_of, come_in, hire, mails, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -99,8 +99,7 @@ def test_a_seller_is_suspended_appeals_by_phone_and_may_sell_again(
 
     # The holder opens the link on a phone, disputes, and attaches an invoice.
     pocket = phone.new_page()
-    pocket.goto(base + link_in(notice))
-    pocket.get_by_role("button", name="Continue to your case").click()
+    come_in(pocket, base, notice)
     expect(pocket.get_by_text(ORDERS[0]).first).to_be_attached()
     assert pocket.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "the page must not scroll sideways"
     pocket.get_by_role("link", name="Appeal", exact=False).first.click()
@@ -132,8 +131,7 @@ def test_a_seller_is_suspended_appeals_by_phone_and_may_sell_again(
     # The holder answers by the newest mail.
     question = deliver()[-1]
     assert "The maker's phone number" in body_of(question)
-    pocket.goto(base + link_in(question))
-    pocket.get_by_role("button", name="Continue to your case").click()
+    come_in(pocket, base, question)
     pocket.get_by_role("link", name="Answer", exact=False).first.click()
     pocket.get_by_label("Your answer").fill("Maker: +44 20 7946 0123, ask for Mr Lund.")
     pocket.get_by_role("button", name="Send the answer").click()

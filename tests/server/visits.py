@@ -3,6 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils import timezone
+
+from goodstanding.core.values import AUTOMATION
+from goodstanding.server.policy import current_pack
+from goodstanding.server.services.call import Call
+from goodstanding.server.services.codes import send_code
+from goodstanding.server.store.models import Case
+from tests.server.entering import link_to
 from tests.server.showcase import Showcase
 
 
@@ -22,6 +30,8 @@ def visits(show: Showcase) -> Iterator[Visit]:
     yield Visit("start", "/")
     yield Visit("sign-in", "/console/sign-in/")
     yield Visit("not-found", "/nowhere/", status=404)
+    yield Visit("link", link_to(show.cases["in_force"]))
+    yield Visit("link-code", link_with_code(show.cases["in_force"]))
     for which in ("in_force", "in_review", "information_asked", "submitted", "upheld", "reinstated"):
         yield Visit(f"case-{which.replace('_', '-')}", f"/case/{show.cases[which].pk}/", as_holder_of=which)
     appeal = f"/case/{show.cases['in_force'].pk}/appeal/"
@@ -62,3 +72,10 @@ def visits(show: Showcase) -> Iterator[Visit]:
     yield Visit("console-record", "/console/account/S-1001/violation/", as_staff="specialist")
     yield Visit("console-reopenings", "/console/reopenings/", as_staff="specialist")
     yield Visit("console-search", "/console/search/?q=a", as_staff="specialist")
+
+
+def link_with_code(case: Case) -> str:
+    """The path of a link to which a code is on its way."""
+    path, call = link_to(case), Call(AUTOMATION, timezone.now())
+    send_code(call=call, pack=current_pack(), link=case.links.order_by("-pk")[0])
+    return path

@@ -335,6 +335,7 @@ class NoticeKind(StrEnum):
     MAIL_FILED = "mail_filed"
     MAIL_HELD = "mail_held"
     FILES_REFUSED = "files_refused"
+    ENTRY_CODE = "entry_code"
 
 
 class MailVerdict(StrEnum):

@@ -169,6 +169,13 @@ SMTP_URL = text("SMTP")
 TELEPHONY = text("TELEPHONY")
 """`twilio://ACCOUNT_SID:AUTH_TOKEN@/?from=NUMBER&desk=NUMBER`, or empty: holders are called by hand from the call list."""
 MAIL_FROM = text("MAIL_FROM", "Account standing <standing@marketplace.invalid>")
+ENTRY_CODE_MINUTES = int(text("ENTRY_CODE_MINUTES", "10"))
+"""How long a code works that is sent to who comes in by a letter's link."""
+ENTRY_CODE_TRIES = int(text("ENTRY_CODE_TRIES", "5"))
+"""After so many wrong tries a new code is needed."""
+ENTRY_CODES_AN_HOUR = int(text("ENTRY_CODES_AN_HOUR", "5"))
+ENTRY_CODES_A_DAY = int(text("ENTRY_CODES_A_DAY", "12"))
+"""Codes that are sent for one account: at most 60 guesses a day, at one in a million each, by who has the link as well."""
 REPLY_DOMAIN = text("REPLY_DOMAIN").lower()
 """The domain of the addresses that letters can be answered to; empty: letters bring none, and do not promise it."""
 MAIL_LISTEN = text("MAIL_LISTEN")

@@ -217,6 +217,11 @@ TEMPLATES: dict[str, frozenset[str]] = {
         ("file_too_large", ("name",)),
         ("file_not_allowed", ("name",)),
         ("refused_next", ("allowed",)),
+        # the code of who comes in by a link
+        ("entry_code_subject", ("code", *_HEAD)),
+        ("entry_code_opening", _HEAD),
+        ("entry_code_until", ("until",)),
+        ("entry_code_not_you", ()),
         # what is ahead
         ("counts_short", ("numerator", "denominator", "rate")),
         ("to_target", ("good", "count", "target")),

@@ -23,19 +23,24 @@ _PERMANENT = range(500, 600)
 
 def send_mail(*, notice: Notice) -> None:
     """Send the mail of a notice by the way that the settings name. Raises DeliveryFailed."""
+    send_message(message=bytes(notice.message), recipient=notice.recipient, name=f"{notice.created_at:%Y-%m-%d}-{notice.notice_id}")
+
+
+def send_message(*, message: bytes, recipient: str, name: str) -> None:
+    """Send a mail by the way that the settings name; `name` is that of its file, where it becomes one. Raises DeliveryFailed."""
     if settings.SMTP_URL:
-        _send_by_smtp(bytes(notice.message), notice.recipient, settings.SMTP_URL)
+        _send_by_smtp(message, recipient, settings.SMTP_URL)
     else:
-        write_mail(notice, settings.EMAIL_FILE_PATH)
+        write_mail(message, settings.EMAIL_FILE_PATH / f"{name}.eml")
 
 
-def write_mail(notice: Notice, folder: Path) -> Path:
-    """Write the mail as `<date>-<notice id>.eml`. The name is the same on a second try, so there is never a second file."""
-    path = folder / f"{notice.created_at:%Y-%m-%d}-{notice.notice_id}.eml"
+def write_mail(message: bytes, path: Path) -> Path:
+    """Write the mail as a file. Its name is the same on a second try, so there is never a second one."""
+    folder = path.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as part:
-            part.write(notice.message)
+            part.write(message)
             part.flush()
             os.fsync(part.fileno())
         # Renamed when whole: whoever watches the folder never reads half a mail.

@@ -42,9 +42,11 @@ def user_of(request: HttpRequest) -> User | None:
 
 
 def bind_link(request: HttpRequest, link: AccessLink) -> None:
-    """Let this browser act for the holder of the link's account, for as long as the link lives."""
+    """Let this browser act for the holder of the link's account, until it is closed or the link is over. Only after the code (`services.codes`)."""
     request.session.cycle_key()
     request.session[LINK] = link.pk
+    # Nothing is remembered on a device: phones are lent, and shops' computers are shared.
+    request.session.set_expiry(0)
 
 
 def forget_link(request: HttpRequest) -> None:

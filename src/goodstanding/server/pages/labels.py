@@ -169,6 +169,7 @@ NOTICE: Labels = {
     NoticeKind.MAIL_FILED: _("Receipt of your e-mail"),
     NoticeKind.MAIL_HELD: _("Your e-mail waits"),
     NoticeKind.FILES_REFUSED: _("Files we could not take"),
+    NoticeKind.ENTRY_CODE: _("Code to come in"),
 }
 OWNER: Labels = {OwnerKind.AUTOMATION: _("Automation"), OwnerKind.POLICY: _("Policy"), OwnerKind.PERSON: _("A person")}
 FOUND: Labels = {
@@ -248,6 +249,9 @@ LEDGER: Labels = {
     "MoneyHeld": _("Money held"),
     "MoneyReleased": _("Money free again"),
     "LinksWithdrawn": _("Links of letters withdrawn"),
+    "EntryCodeSent": _("Code to come in sent"),
+    "EntryCodeSpent": _("Code typed wrongly too often"),
+    "HolderEntered": _("Account holder came in by link and code"),
     "ViolationRecorded": _("Violation recorded by hand"),
     "RelationJudged": _("Link between accounts judged"),
     "ReleaseProposed": _("Release proposed"),

@@ -19,6 +19,7 @@ from goodstanding.core.values import Actor
 from goodstanding.server.mailroom.sending import send_mail
 from goodstanding.server.mailroom.webhooks import post_event
 from goodstanding.server.services.call import Call
+from goodstanding.server.services.codes import PAYLOAD, deliver_code
 from goodstanding.server.services.standing import standing_of
 from goodstanding.server.store.models import Case, Notice, OutboxMessage, WebhookEndpoint
 from goodstanding.server.store.models.outbox import Channel
@@ -95,6 +96,8 @@ def deliver(message: OutboxMessage, now: datetime) -> None:
     """Send one message by its channel. Raises DeliveryFailed."""
     if message.notice is not None:
         send_mail(notice=message.notice)
+    elif PAYLOAD in message.payload:
+        deliver_code(code_id=message.payload[PAYLOAD], now=now)
     elif message.endpoint is not None:
         body = json.dumps(message.payload, ensure_ascii=False, separators=(",", ":")).encode()
         post_event(url=message.endpoint.url, secret=message.endpoint.secret, key=message.key, body=body, now=now)

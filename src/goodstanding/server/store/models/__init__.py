@@ -6,6 +6,7 @@ from goodstanding.server.store.models.appeals import Appeal, FirstDecision, Info
 from goodstanding.server.store.models.assessments import Assessment, MetricReading, RatingReading
 from goodstanding.server.store.models.assurance import ContactAttempt, Enrollment, SolveWindow
 from goodstanding.server.store.models.cases import Case
+from goodstanding.server.store.models.codes import EntryCode
 from goodstanding.server.store.models.commitments import Commitment
 from goodstanding.server.store.models.deadlines import Deadline
 from goodstanding.server.store.models.diagnoses import DiagnosisRecord
@@ -45,6 +46,7 @@ __all__ = [
     "Draft",
     "EnforcementAction",
     "Enrollment",
+    "EntryCode",
     "Erasure",
     "ErasureRequest",
     "Evidence",
