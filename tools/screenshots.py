@@ -79,13 +79,13 @@ def session_of(show: "Showcase", visit: "Visit") -> str:
     """The session of who opens a page; empty for anybody."""
     from django.test import Client
 
-    from tests.server.entering import come_in, link_to
+    from tests.server.entering import let_in
 
     client = Client()
     if visit.as_staff:
         client.force_login(getattr(show, visit.as_staff))
     elif visit.as_holder_of:
-        come_in(client, link_to(show.cases[visit.as_holder_of]))
+        let_in(client, show.cases[visit.as_holder_of])
     return client.cookies["sessionid"].value if "sessionid" in client.cookies else ""
 
 

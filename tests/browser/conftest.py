@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext
 from pytest_django.live_server_helper import LiveServer
 
 from goodstanding.server.policy import current_pack
-from tests.server.entering import come_in, link_to
+from tests.server.entering import let_in
 from tests.server.showcase import Showcase, build_showcase
 from tests.server.visits import Visit
 
@@ -47,5 +47,5 @@ def _session(show: Showcase, visit: Visit) -> dict[str, str]:
     if visit.as_staff:
         client.force_login(getattr(show, visit.as_staff))
     elif visit.as_holder_of:
-        come_in(client, link_to(show.cases[visit.as_holder_of]))
+        let_in(client, show.cases[visit.as_holder_of])
     return {"sessionid": client.cookies["sessionid"].value} if "sessionid" in client.cookies else {}
