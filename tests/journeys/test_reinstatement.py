@@ -19,6 +19,7 @@ from goodstanding.server.services import ledger, outbox
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.keys import Scope, make_key
 from goodstanding.server.store.models import Case, Violation
+from tests import made_files
 from tests.journeys.conftest import body_of, come_in, hire, mails, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -28,7 +29,7 @@ ORDERS = [f"204-{n:07}-0000001" for n in range(4)]
 INVOICE = {
     "name": "invoice.pdf",
     "mimeType": "application/pdf",
-    "buffer": b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n",
+    "buffer": made_files.pdf(),
 }
 
 

@@ -25,6 +25,7 @@ from goodstanding.core.terms import (
     Route,
 )
 from goodstanding.core.values import AUTOMATION, Actor, Rate
+from goodstanding.server.demo.texts import invoice_pdf
 from goodstanding.server.services.actions import approve_action, propose_actions
 from goodstanding.server.services.appeals import submit_appeal
 from goodstanding.server.services.call import Call
@@ -37,7 +38,7 @@ from goodstanding.server.services.statements import unnamed
 from goodstanding.server.store.models import Account, Assessment, BlindReview, Case, MetricReading, RatingReading, ReleaseProposal, User, Violation
 
 PASSWORD = "correct horse battery"
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+PDF = invoice_pdf("Nordpost", ("Saturday pick-up, from 2 November 2026",))
 
 _CARRIERS = ("Nordpost", "Blue Line", "Kite Express")
 _PRODUCTS = ("Oak serving board", "Linen apron", "Copper kettle", "Walnut spoon set", "Stoneware mug")

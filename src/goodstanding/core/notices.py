@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from goodstanding.core.appeals.evidence import ALLOWED
+from goodstanding.core.appeals.evidence import ALLOWED, RefusedFile
 from goodstanding.core.enforcement.reasons import FactRow, ReasonGiven, StatementOfReasons, say_window
 from goodstanding.core.facts import KINDS
 from goodstanding.core.policy.pack import Words
@@ -265,11 +265,11 @@ def compose_freed(letter: Letter, *, cause: ReleaseCause, lifted: Sequence[Act],
 
 
 def compose_mail_answer(
-    letter: Letter, kind: NoticeKind, *, cause: MailCause = MailCause.NONE, asks_route: bool = False, refused: Sequence[tuple[str, str]] = ()
+    letter: Letter, kind: NoticeKind, *, cause: MailCause = MailCause.NONE, asks_route: bool = False, refused: Sequence[RefusedFile] = ()
 ) -> NoticeText:
     """The answer to a mail that came in (requirements C2, G2): that it is filed, that it waits and how to prove it, or which files were not taken.
 
-    `asks_route`: it could be an appeal if its writer says which. `refused`: (name, code) of each file, `core.appeals.evidence` has the codes.
+    `asks_route`: it could be an appeal if its writer says which. `refused`: the files that were not taken.
     """
     paragraphs = [
         [letter.say(f"{kind}_opening")],
@@ -282,10 +282,15 @@ def compose_mail_answer(
     return plain_letter(kind, letter.say(f"{kind}_subject"), paragraphs, letter)
 
 
-def _refused_lines(refused: Sequence[tuple[str, str]], letter: Letter) -> list[str]:
+def say_refused(words: Words, refused: RefusedFile) -> str:
+    """Why one file was not taken and what to do about it, in a line."""
+    return fill(words, f"file_{refused.trouble}", name=_one_line(refused.name), most=refused.most)
+
+
+def _refused_lines(refused: Sequence[RefusedFile], letter: Letter) -> list[str]:
     if not refused:
         return []
-    lines = (letter.say(code.replace("-", "_"), name=_one_line(name)) for name, code in refused)
+    lines = (f"- {say_refused(letter.words, one)}" for one in refused)
     return [letter.say("refused_heading"), *lines, letter.say("refused_next", allowed=ALLOWED)]
 
 

@@ -160,6 +160,19 @@ FACTS = Path(text("FACTS", str(VAR / "facts"))).absolute()
 """Where facts lie that come by HTTP; the nightly run reads them there unless told otherwise."""
 EVIDENCE_MAX_BYTES = int(text("EVIDENCE_MAX_BYTES", str(10 * 1024 * 1024)))
 """Largest evidence file, in bytes."""
+EVIDENCE_MAX_CASE_BYTES = int(text("EVIDENCE_MAX_CASE_BYTES", str(200 * 1024 * 1024)))
+"""Bytes of evidence that one case may hold."""
+EVIDENCE_MAX_PAGES = int(text("EVIDENCE_MAX_PAGES", "200"))
+"""Pages of a PDF."""
+EVIDENCE_MAX_PIXELS = int(text("EVIDENCE_MAX_PIXELS", "64000000"))
+"""Pixels of a picture, width times height."""
+EVIDENCE_MAX_UNPACKED_BYTES = int(text("EVIDENCE_MAX_UNPACKED_BYTES", str(100 * 1024 * 1024)))
+"""Bytes of an Office file once it is unpacked."""
+EVIDENCE_MAX_ENTRIES = int(text("EVIDENCE_MAX_ENTRIES", "2000"))
+"""Files within an Office file."""
+EVIDENCE_MAX_NESTED_MAILS = int(text("EVIDENCE_MAX_NESTED_MAILS", "5"))
+"""Mails within a mail, one in the other."""
+FILE_UPLOAD_HANDLERS = ["goodstanding.server.pages.uploads.LimitedUpload"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 

@@ -15,6 +15,7 @@ from goodstanding.server.mailroom.addresses import reply_address
 from goodstanding.server.services import ledger
 from goodstanding.server.services.incoming import Taken
 from goodstanding.server.store.models import Appeal, Case, Evidence, IncomingMail, Notice
+from tests import made_files
 from tests.server.factories import NOW
 from tests.server.mailroom.mailing import DISPUTE, EVIL, HOME, REPLIES, SELLER, files, make_case, reading_pack, reply_to, send, signed, write
 
@@ -241,27 +242,37 @@ def test_a_hostile_content_is_taken_as_harmless_words(name: str, reading: Any) -
 
 
 REFUSED_FILES = {
-    "zip bomb": ("big.zip", "application/zip", zip_bomb),
-    "winmail.dat": ("winmail.dat", "application/ms-tnef", lambda: b"\x78\x9f\x3e\x22\x01\x00\x06\x90\x08\x00"),
-    "calendar that is a web page": ("invite.ics", "text/calendar", lambda: b"<html><script>alert(1)</script></html>"),
-    "program named as an invoice": ("invoice.pdf", "application/pdf", lambda: b"MZ\x90\0" + b"\0" * 100),
-    "drawing with a script": ("logo.svg", "image/svg+xml", lambda: b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>"),
-    "file that is too large": ("scan.txt", "text/plain", lambda: b"x" * 2_000_000),
+    "zip bomb": ("big.zip", "application/zip", zip_bomb, "archive"),
+    "winmail.dat": ("winmail.dat", "application/ms-tnef", lambda: b"\x78\x9f\x3e\x22\x01\x00\x06\x90\x08\x00", "not allowed"),
+    "calendar that is a web page": ("invite.ics", "text/calendar", lambda: b"<html><script>alert(1)</script></html>", "markup"),
+    "program named as an invoice": ("invoice.pdf", "application/pdf", lambda: b"MZ\x90\0" + b"\0" * 100, "program"),
+    "PDF with a script": ("invoice.pdf", "application/pdf", made_files.pdf_with_script, "active"),
+    "drawing with a script": ("logo.svg", "image/svg+xml", lambda: b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>", "markup"),
+    "file that is too large": ("scan.txt", "text/plain", lambda: b"x" * 2_000_000, "too large"),
 }
 
 
 @pytest.mark.parametrize("name", REFUSED_FILES)
 def test_a_hostile_file_is_refused_with_the_reason_and_the_rest_is_kept(name: str, reading: Any, settings: Any) -> None:
     settings.EVIDENCE_MAX_BYTES = 1_000_000
-    case, (file, kind, content) = make_case(), REFUSED_FILES[name]
-    good = ("invoice.pdf", "application/pdf", b"%PDF-1.7\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n")
+    case, (file, kind, content, why) = make_case(), REFUSED_FILES[name]
+    good = ("invoice.pdf", "application/pdf", made_files.pdf())
     raw = write(reply_to(case), files((file, kind, content()), ("proof.pdf", *good[1:])))
     assert send(case, reading, raw).verdict == ACCEPTED
     appeal = Appeal.objects.get()
     assert [one.name for one in appeal.evidence.all()] == ["proof.pdf"]
     (told,) = Notice.objects.filter(kind=NoticeKind.FILES_REFUSED)
     assert file in told.body
-    assert ("file too large" if "too large" in name else "file not allowed") in told.body
+    assert f"file {why}" in told.body
+
+
+def test_what_is_too_much_for_a_case_is_left_out_and_its_sender_told(reading: Any, settings: Any) -> None:
+    settings.EVIDENCE_MAX_CASE_BYTES = len(made_files.pdf()) + 10
+    case = make_case()
+    raw = write(reply_to(case), files(*((f"{n}.pdf", "application/pdf", made_files.pdf(n)) for n in (1, 2))))
+    assert send(case, reading, raw).verdict == ACCEPTED
+    assert [one.name for one in Appeal.objects.get().evidence.all()] == ["1.pdf"]
+    assert "file case full most=0 name=2.pdf" in Notice.objects.get(kind=NoticeKind.FILES_REFUSED).body
 
 
 def test_a_mail_that_is_too_large_is_refused_before_it_is_read(reading: Any, settings: Any) -> None:

@@ -95,7 +95,7 @@ def test_a_program_is_refused_and_the_text_is_still_there(case: Case, holder_of:
     text = page.content.decode()  # type: ignore[attr-defined]
     assert page.status_code == 422  # type: ignore[attr-defined]
     assert "Your appeal is not sent yet" in text
-    assert "“invoice.pdf” cannot be taken" in text
+    assert "“invoice.pdf”: a program or script" in text
     assert "No Saturday pick-up." in text
     assert case.appeals.count() == 0
 

@@ -91,8 +91,10 @@ def test_a_file_of_ones_own_can_be_fetched_again(show: Showcase, holder_of: Ente
     case = show.cases["submitted"]
     evidence = case.appeals.get().evidence.get(name="contract.pdf")
     answer = holder_of(case).get(f"/case/{case.pk}/files/{evidence.pk}/")
-    assert b"".join(answer.streaming_content).startswith(b"%PDF")
+    assert answer.content.startswith(b"%PDF")
     assert answer["Content-Disposition"] == 'attachment; filename="contract.pdf"'
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
 
 
 @pytest.mark.parametrize("path", ["", "facts.csv", "appeal/", "information/", "sent/", "notices/N-1.eml", "files/F-1/"])

@@ -12,10 +12,11 @@ from goodstanding.server.services.call import Call
 from goodstanding.server.services.evidence import Upload
 from goodstanding.server.services.reviews import claim_case, contested_violations, decide_appeal
 from goodstanding.server.store.models import Appeal, Case
+from tests import made_files
 from tests.server.factories import NOW, holder, specialist
 
 PLAN = Answer(Route.PLAN, "One supplier sent us fakes.", "We removed 12 listings on 2026-11-18.", "We test every delivery of a new supplier.")
-PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
+PDF = made_files.pdf()
 INVOICE = Upload("invoice.pdf", PDF, "corrective")
 
 

@@ -50,6 +50,15 @@ def test_a_file_over_the_configured_size_is_refused(pack: PolicyPack, settings) 
         submit(make_action_in_force(), pack, uploads=[INVOICE])
 
 
+def test_a_case_holds_so_much_and_no_more_and_the_same_file_again_costs_nothing(pack: PolicyPack, settings) -> None:
+    settings.EVIDENCE_MAX_CASE_BYTES = len(PDF) + 10
+    with pytest.raises(RefusedFiles, match=r"'b\.txt' would make more files than one case may hold"):
+        submit(make_action_in_force(), pack, uploads=[INVOICE, Upload("b.txt", b"eleven byte")])
+    assert not Evidence.objects.exists()
+    submit(make_action_in_force(), pack, uploads=[INVOICE, Upload("copy.pdf", PDF, "root_cause"), Upload("b.txt", b"ten bytes.")])
+    assert Evidence.objects.count() == 3
+
+
 def test_nobody_else_can_fill_the_disk(pack: PolicyPack, settings) -> None:
     case, stranger = make_action_in_force(), make_account()
     case.account_id = stranger.account_id

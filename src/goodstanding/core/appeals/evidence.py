@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from goodstanding.core.appeals import file_shapes as shapes
 from goodstanding.core.errors import Finding
-from goodstanding.core.terms import FindingSeverity
+from goodstanding.core.terms import FileTrouble, FindingSeverity
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,45 +25,98 @@ class FileKind:
     suffixes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """Why bytes are no evidence: the code that packs have a sentence for, and in English what they look like."""
+
+    trouble: FileTrouble
+    says: str
+
+    def __str__(self) -> str:
+        return self.says
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFile:
+    """A file that was not taken, by its name, and why. `most`: the limit that the sentence about it names, if it names one."""
+
+    name: str
+    trouble: FileTrouble
+    most: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileLimits:
+    """What one file may ask of the machines and people that look at it.
+
+    `size`: bytes. `pages` of a PDF. `pixels` of a picture, width times height. `entries`, `unpacked`: files in an Office file and their
+    bytes once unpacked. `nested`: mails within a mail.
+    """
+
+    size: int = 10 * 2**20
+    pages: int = 200
+    pixels: int = 64_000_000
+    entries: int = 2_000
+    unpacked: int = 100 * 2**20
+    nested: int = 5
+
+
 PDF = FileKind("application/pdf", (".pdf",))
 PNG = FileKind("image/png", (".png",))
 JPEG = FileKind("image/jpeg", (".jpg", ".jpeg", ".jfif"))
 GIF = FileKind("image/gif", (".gif",))
 WEBP = FileKind("image/webp", (".webp",))
+HEIC = FileKind("image/heic", (".heic", ".heif"))
 TEXT = FileKind("text/plain", (".txt", ".text", ".log", ".md"))
 CSV = FileKind("text/csv", (".csv",))
 EMAIL = FileKind("message/rfc822", (".eml",))
 DOCX = FileKind("application/vnd.openxmlformats-officedocument.wordprocessingml.document", (".docx",))
 XLSX = FileKind("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", (".xlsx",))
+ODT = FileKind("application/vnd.oasis.opendocument.text", (".odt",))
+ODS = FileKind("application/vnd.oasis.opendocument.spreadsheet", (".ods",))
 
-KINDS = (PDF, PNG, JPEG, GIF, WEBP, TEXT, CSV, EMAIL, DOCX, XLSX)
+PICTURES = (PNG, JPEG, GIF, WEBP, HEIC)
+OFFICE = (DOCX, XLSX, ODT, ODS)
+KINDS = (PDF, *PICTURES, TEXT, CSV, EMAIL, *OFFICE)
 """The allow-list."""
 
-ALLOWED = "PDF, PNG, JPG, GIF, WEBP, TXT, CSV, EML, DOCX, XLSX"
+ALLOWED = "PDF, PNG, JPG, GIF, WEBP, HEIC, TXT, CSV, EML, DOCX, XLSX, ODT, ODS"
 """The allow-list for people."""
 
 LONGEST_NAME = 200
 """Characters of a file's name that are kept."""
 
 _SIGNATURES = {PDF: b"%PDF-", PNG: b"\x89PNG\r\n\x1a\n", JPEG: b"\xff\xd8\xff", GIF: b"GIF8", WEBP: b"RIFF"}
+_A_PROGRAM, _AN_ARCHIVE = Unfit(FileTrouble.PROGRAM, "a program"), Unfit(FileTrouble.ARCHIVE, "an archive; attach its files one by one")
 _REFUSED_STARTS = (
-    (b"MZ", "a Windows program"),
-    (b"\x7fELF", "a program"),
-    (b"\xca\xfe\xba\xbe", "a program"),
-    (b"\xcf\xfa\xed\xfe", "a program"),
-    (b"#!", "a script"),
-    (b"{\\rtf", "a rich text document; save it as PDF or DOCX"),
-    (b"%!PS", "a PostScript program; save it as PDF"),
-    (b"\xd0\xcf\x11\xe0", "an old Office document; save it as PDF, DOCX or XLSX"),
-    (b"Rar!", "an archive; attach its files one by one"),
-    (b"7z\xbc\xaf", "an archive; attach its files one by one"),
-    (b"\x1f\x8b", "an archive; attach its files one by one"),
+    (b"MZ", Unfit(FileTrouble.PROGRAM, "a Windows program")),
+    (b"\x7fELF", _A_PROGRAM),
+    (b"\xca\xfe\xba\xbe", _A_PROGRAM),
+    (b"\xcf\xfa\xed\xfe", _A_PROGRAM),
+    (b"#!", Unfit(FileTrouble.PROGRAM, "a script")),
+    (b"L\0\0\0\x01\x14\x02\0", Unfit(FileTrouble.PROGRAM, "a Windows shortcut")),
+    (b"{\\rtf", Unfit(FileTrouble.OLD_FORMAT, "a rich text document; save it as PDF or DOCX")),
+    (b"%!PS", Unfit(FileTrouble.OLD_FORMAT, "a PostScript program; save it as PDF")),
+    (
+        b"\xd0\xcf\x11\xe0",
+        Unfit(FileTrouble.OLD_FORMAT, "an old Office document, or one with a password; save it as PDF, DOCX or XLSX without a password"),
+    ),
+    (b"Rar!", _AN_ARCHIVE),
+    (b"7z\xbc\xaf", _AN_ARCHIVE),
+    (b"\x1f\x8b", _AN_ARCHIVE),
 )
 _MARKUP = (
-    (re.compile(rb"<svg[\s>]"), "an SVG drawing, which can hold programs; attach a PNG or PDF instead"),
-    (re.compile(rb"<(?:!doctype\s+html|html[\s>]|head[\s>]|body[\s>]|script[\s>]|iframe[\s>])"), "a web page; print it to PDF instead"),
-    (re.compile(rb"^\s*<\?xml"), "an XML document; attach a PDF instead"),
+    (re.compile(rb"<svg[\s>]"), Unfit(FileTrouble.MARKUP, "an SVG drawing, which can hold programs; attach a PNG or PDF instead")),
+    (
+        re.compile(rb"<(?:!doctype\s+html|html[\s>]|head[\s>]|body[\s>]|script[\s>]|iframe[\s>])"),
+        Unfit(FileTrouble.MARKUP, "a web page; print it to PDF instead"),
+    ),
+    (re.compile(rb"^\s*<\?xml"), Unfit(FileTrouble.MARKUP, "an XML document; attach a PDF instead")),
 )
+_FOREIGN = re.compile(rb"<(?:!doctype\s+html|html[\s>]|script[\s>]|body[\s>]|iframe[\s>]|svg[\s>]|\?php)", re.IGNORECASE)
+_ARCHIVE_END = b"PK\x05\x06"
+_FARTHEST_ARCHIVE_END = 22 + 2**16
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"})
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _HEADER = re.compile(rb"^(from|to|subject|date|received|message-id|mime-version|return-path|delivered-to):", re.IGNORECASE | re.MULTILINE)
 _HEADERS_OF_A_MAIL = 3
@@ -70,34 +124,72 @@ _WHERE_BROWSERS_LOOK = 2048
 """A browser that guesses a type reads no further; markup deeper in a list of products is just text."""
 
 
-def recognise(name: str, data: bytes) -> FileKind | str:
-    """The kind of a file, or in words what is wrong with it where it is none of the allowed ones.
+def recognise(name: str, data: bytes) -> FileKind | Unfit:
+    """The kind of a file, or what is wrong with it where it is none of the allowed ones.
 
     The name only tells a CSV from other text: no other byte does.
     """
     if not data:
-        return "empty"
+        return Unfit(FileTrouble.EMPTY, "empty")
     for start, what in _REFUSED_STARTS:
         if data.startswith(start):
             return what
-    for kind, is_whole in ((PDF, _is_pdf), (PNG, _is_png), (JPEG, _is_jpeg), (GIF, _is_gif), (WEBP, _is_webp)):
-        if data.startswith(_SIGNATURES[kind]):
-            return kind if is_whole(data) else f"a damaged or incomplete {kind.suffixes[0][1:].upper()}; export it again"
     if data.startswith(b"PK"):
         return _office_kind(data)
-    return _text_kind(name, data)
+    kind = _binary_kind(data)
+    if kind is None:
+        return _text_kind(name, data)
+    return kind if isinstance(kind, Unfit) else _not_two(kind, data)
 
 
 def refusal(name: str, data: bytes, most_bytes: int) -> Finding | None:
-    """Why a file cannot be taken, or None where it can."""
-    shown = clean_name(name)
+    """Why a file cannot be taken as far as its first look tells, or None where it can."""
     if len(data) > most_bytes:
-        size, most = len(data) / 2**20, most_bytes / 2**20
-        return _refuse("file-too-large", shown, f"has {size:.1f} MB; at most {most:.0f} MB are taken", "make it smaller or split it")
+        return refuse(name, too_large(len(data), most_bytes))
     found = recognise(name, data)
-    if isinstance(found, FileKind):
-        return None
-    return _refuse("file-not-allowed", shown, f"is {found}", f"allowed are {ALLOWED}")
+    return None if isinstance(found, FileKind) else refuse(name, found)
+
+
+def too_large(size: int, most_bytes: int) -> Unfit:
+    """What to say of a file over the limit."""
+    return Unfit(FileTrouble.TOO_LARGE, f"has {size / 2**20:.1f} MB; at most {most_bytes / 2**20:.0f} MB are taken")
+
+
+def refuse(name: str, unfit: Unfit) -> Finding:
+    """The refusal of one file, by its name."""
+    whole_sentence = unfit.trouble in _SENTENCES
+    hint = _HINTS.get(unfit.trouble, f"allowed are {ALLOWED}")
+    return Finding(unfit.trouble, FindingSeverity.ERROR, unfit.says if whole_sentence else f"is {unfit.says}", hint, f"'{clean_name(name)}'")
+
+
+_SENTENCES = frozenset(
+    {
+        FileTrouble.TOO_LARGE,
+        FileTrouble.CASE_FULL,
+        FileTrouble.TWO_IN_ONE,
+        FileTrouble.ACTIVE,
+        FileTrouble.HOLDS_FILES,
+        FileTrouble.REMOTE,
+        FileTrouble.TOO_MANY_PAGES,
+        FileTrouble.TOO_MANY_PIXELS,
+        FileTrouble.UNPACKS,
+        FileTrouble.NESTED,
+        FileTrouble.UNSAFE,
+    }
+)
+"""Troubles whose words say more than what the file is."""
+
+_HINTS = {
+    FileTrouble.TOO_LARGE: "make it smaller or split it",
+    FileTrouble.CASE_FULL: "send what proves most",
+    FileTrouble.LOCKED: "save it without a password",
+    FileTrouble.ACTIVE: "print it to a new PDF",
+    FileTrouble.HOLDS_FILES: "attach that file on its own",
+    FileTrouble.REMOTE: "save it as PDF",
+    FileTrouble.TOO_MANY_PAGES: "send the pages that prove it",
+    FileTrouble.TOO_MANY_PIXELS: "make the picture smaller",
+    FileTrouble.UNSAFE: "print it to a new PDF",
+}
 
 
 def clean_name(name: str) -> str:
@@ -118,87 +210,66 @@ def download_name(name: str, content_type: str) -> str:
     return name + kind.suffixes[0]
 
 
-def _is_pdf(data: bytes) -> bool:
-    return b"%%EOF" in data[-2048:]
+def damaged(kind: FileKind) -> Unfit:
+    """What to say of a file that begins as its kind does and does not go on so."""
+    return Unfit(FileTrouble.DAMAGED, f"a damaged or incomplete {kind.suffixes[0][1:].upper()}; export it again")
 
 
-def _is_png(data: bytes) -> bool:
-    """Chunks one after the other, from IHDR to IEND."""
-    at, first = 8, True
-    while at + 12 <= len(data):
-        length, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
-        if first and kind != b"IHDR":
-            return False
-        if kind == b"IEND":
-            return True
-        at, first = at + 12 + length, False
-    return False
+def _binary_kind(data: bytes) -> FileKind | Unfit | None:
+    for kind, is_whole in ((PDF, shapes.is_pdf), (PNG, shapes.is_png), (JPEG, shapes.is_jpeg), (GIF, shapes.is_gif), (WEBP, shapes.is_webp)):
+        if data.startswith(_SIGNATURES[kind]):
+            return kind if is_whole(data) else damaged(kind)
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS:
+        return HEIC if shapes.is_heic(data) else damaged(HEIC)
+    return None
 
 
-def _is_jpeg(data: bytes) -> bool:
-    """Segments up to the start of the picture, and an end mark after it."""
-    at = 2
-    while at + 4 <= len(data) and data[at] == 0xFF:
-        marker = data[at + 1]
-        if marker == 0xDA:
-            return b"\xff\xd9" in data[at:]
-        at += 1 if marker == 0xFF else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-    return False
+def _not_two(kind: FileKind, data: bytes) -> FileKind | Unfit:
+    """A page at the start or the end, or an archive at the end, that another program would open instead. Cameras may append what they like otherwise."""
+    edges = data[:_WHERE_BROWSERS_LOOK] + data[-_WHERE_BROWSERS_LOOK:]
+    if _FOREIGN.search(edges) or _ends_as_archive(data):
+        return Unfit(FileTrouble.TWO_IN_ONE, f"is a {kind.suffixes[0][1:].upper()} and something else in one; export it again")
+    return kind
 
 
-def _is_gif(data: bytes) -> bool:
-    """Blocks from the screen descriptor to the trailer, with at least one picture."""
-    if data[:6] not in (b"GIF87a", b"GIF89a") or len(data) < 14:
+def _ends_as_archive(data: bytes) -> bool:
+    if _ARCHIVE_END not in data[-_FARTHEST_ARCHIVE_END:]:
         return False
-    at, pictures = 13 + _colours(data[10]), 0
-    while at < len(data):
-        match data[at]:
-            case 0x3B:
-                return pictures > 0
-            case 0x21:
-                at = _after_blocks(data, at + 2)
-            case 0x2C if at + 10 < len(data):
-                pictures += 1
-                at = _after_blocks(data, at + 11 + _colours(data[at + 9]))
-            case _:
-                return False
-    return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return bool(archive.namelist())
+    except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, EOFError, OSError):
+        return False
 
 
-def _colours(flags: int) -> int:
-    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
-
-
-def _after_blocks(data: bytes, at: int) -> int:
-    while at < len(data) and data[at]:
-        at += data[at] + 1
-    return at + 1
-
-
-def _is_webp(data: bytes) -> bool:
-    return data[8:12] == b"WEBP" and int.from_bytes(data[4:8], "little") + 8 <= len(data)
-
-
-def _office_kind(data: bytes) -> FileKind | str:
+def _office_kind(data: bytes) -> FileKind | Unfit:
     """Looks only at the names inside: nothing is unpacked, so nothing can blow up."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, EOFError, OSError):
-        return "a damaged archive; attach its files one by one"
+        return Unfit(FileTrouble.DAMAGED, "a damaged archive; attach its files one by one")
     if any(name.lower().endswith("vbaproject.bin") for name in names):
-        return "an Office document with macros; save it without them"
+        return WITH_MACROS
     for kind, member in ((DOCX, "word/document.xml"), (XLSX, "xl/workbook.xml")):
         if {"[Content_Types].xml", member} <= names:
             return kind
-    return "an archive; attach its files one by one"
+    # An OpenDocument file says what it is in its first entry, unpacked, so that nobody has to unpack anything.
+    for kind in (ODT, ODS):
+        if "content.xml" in names and data[30:200].startswith(b"mimetype" + kind.content_type.encode() + b"PK"):
+            return kind
+    return _AN_ARCHIVE
 
 
-def _text_kind(name: str, data: bytes) -> FileKind | str:
+WITH_MACROS = Unfit(FileTrouble.MACROS, "an Office document with macros; save it without them")
+"""What to say of an Office file that holds programs."""
+
+
+def _text_kind(name: str, data: bytes) -> FileKind | Unfit:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         data = data.decode("utf-16", errors="replace").encode()
     elif not _is_readable(data):
-        return "of a kind that is not known here"
+        return Unfit(FileTrouble.NOT_ALLOWED, "of a kind that is not known here")
     if _is_mail(data):
         return EMAIL
     start = data[:_WHERE_BROWSERS_LOOK].lower()
@@ -230,7 +301,3 @@ def _is_mail(data: bytes) -> bool:
 
 def _header_names(head: bytes) -> Iterator[bytes]:
     return (match.group(1) for match in _HEADER.finditer(head))
-
-
-def _refuse(code: str, name: str, message: str, hint: str) -> Finding:
-    return Finding(code, FindingSeverity.ERROR, message, hint, f"'{name}'")

@@ -10,7 +10,7 @@ from string import Template
 from zoneinfo import ZoneInfo
 
 from goodstanding.core.policy.pack import Words
-from goodstanding.core.terms import ActionKind, FoundBy, MailCause, NoticeKind, ReleaseCause, Route, TaskCode
+from goodstanding.core.terms import ActionKind, FileTrouble, FoundBy, MailCause, NoticeKind, ReleaseCause, Route, TaskCode
 from goodstanding.core.values import day_of
 
 _UTC = ZoneInfo("UTC")
@@ -214,8 +214,7 @@ TEMPLATES: dict[str, frozenset[str]] = {
         ("mail_prove", ("case_url",)),
         ("mail_choose", ("case_url",)),
         ("refused_heading", ()),
-        ("file_too_large", ("name",)),
-        ("file_not_allowed", ("name",)),
+        *((f"file_{trouble}", ("name", "most")) for trouble in FileTrouble),
         ("refused_next", ("allowed",)),
         # the code of who comes in by a link
         ("entry_code_subject", ("code", *_HEAD)),

@@ -2,9 +2,12 @@
 
 from django.utils.translation import gettext as _
 
-from goodstanding.core.errors import GoodstandingError, IllegalTransition, NotPermitted
-from goodstanding.core.terms import Role
+from goodstanding.core.errors import GoodstandingError, IllegalTransition, NotPermitted, RefusedFiles
+from goodstanding.core.notices import say_refused
+from goodstanding.core.terms import FileTrouble, Role
 from goodstanding.server.pages.labels import EVENT, ROLE, label
+from goodstanding.server.pages.language import pack_words
+from goodstanding.server.services.gate import refused
 
 
 def say_error(error: GoodstandingError) -> str:
@@ -18,6 +21,9 @@ def say_error(error: GoodstandingError) -> str:
         case NotPermitted():
             who = _separator().join(label("role", role) if role in set(Role) & set(ROLE) else role for role in error.who_may)
             return _("You may not do this. It may be done by: %(who)s.") % {"who": who or _("nobody")}
+        case RefusedFiles():
+            why = [say_file(finding.where.strip("'"), FileTrouble(finding.code)) for finding in error.findings]
+            return _("Nothing was sent yet. %(why)s") % {"why": " ".join(why)}
         case _:
             return _("This could not be done: %(why)s.") % {"why": str(error).rstrip(".")}
 
@@ -31,6 +37,11 @@ def status_of(error: GoodstandingError) -> int:
             return 403
         case _:
             return 422
+
+
+def say_file(name: str, trouble: FileTrouble) -> str:
+    """Why a file cannot be taken and what to do about it, in the reader's language."""
+    return say_refused(pack_words(), refused(name, trouble))
 
 
 def _separator() -> str:

@@ -4,6 +4,7 @@ import json
 from datetime import date, datetime
 
 from django import template
+from django.conf import settings
 from django.utils import timezone
 
 from goodstanding.server.pages import moments
@@ -19,6 +20,12 @@ register = template.Library()
 def said(code: str, table: str) -> str:
     """The word for a code: `{{ case.state|said:"state" }}`."""
     return label(table, code)
+
+
+@register.simple_tag
+def most_megabytes() -> int:
+    """Megabytes that one file may have."""
+    return int(settings.EVIDENCE_MAX_BYTES) // 2**20
 
 
 @register.filter

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from goodstanding.core.policy.pack import Words
 from goodstanding.core.terms import HolderKind, MailVerdict, Route
 from goodstanding.core.values import Actor
 from goodstanding.server.pages.asking import call_of, for_holder
+from goodstanding.server.pages.downloads import as_download
 from goodstanding.server.pages.friendly import say_error
 from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.reasons import reasons_csv, show_case
@@ -106,12 +107,11 @@ def notice(request: HttpRequest, actor: Actor, case_id: str, notice_id: str) -> 
 
 @require_safe
 @for_holder
-def file(request: HttpRequest, actor: Actor, case_id: str, evidence_id: str) -> HttpResponseBase:
+def file(request: HttpRequest, actor: Actor, case_id: str, evidence_id: str) -> HttpResponse:
     """A file that the holder attached."""
     holders_case(actor, case_id)
     evidence, path = evidence_bytes(actor=actor, evidence_id=evidence_id)
-    name = download_name(evidence.name, evidence.content_type)
-    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=evidence.content_type)
+    return as_download(path.read_bytes(), name=download_name(evidence.name, evidence.content_type), content_type=evidence.content_type)
 
 
 @require_POST

@@ -12,11 +12,13 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from goodstanding.core.appeals.evidence import ALLOWED, clean_name, refusal
+from goodstanding.core.appeals.evidence import clean_name
 from goodstanding.core.appeals.plan import Answer
 from goodstanding.core.terms import Route
+from goodstanding.server.pages.friendly import say_file
 from goodstanding.server.services.commitments import Promise
 from goodstanding.server.services.evidence import Upload
+from goodstanding.server.services.gate import unfit_for
 
 LONGEST_PART = 20_000
 """Characters of one part of an answer; some ten pages."""
@@ -97,10 +99,8 @@ def read_files(files: MultiValueDict[str, UploadedFile], parts: Iterable[str]) -
             wrong.append(_("“%(name)s” is too large: %(size)s. A file may have at most %(most)s.") % sizes)
             continue
         data = file.read()
-        if not data:
-            wrong.append(_("“%(name)s” is empty.") % {"name": name})
-        elif refusal(name, data, settings.EVIDENCE_MAX_BYTES):
-            wrong.append(_("“%(name)s” cannot be taken: it is damaged or not one of these kinds: %(kinds)s.") % {"name": name, "kinds": ALLOWED})
+        if unfit := unfit_for(name, data):
+            wrong.append(say_file(name, unfit.trouble))
         else:
             uploads.append(Upload(name, data, part))
     return uploads, wrong

@@ -16,13 +16,16 @@ from django.db import transaction
 
 from goodstanding.core.appeals import evidence as rules
 from goodstanding.core.errors import NotFound, NotPermitted, RefusedFiles
-from goodstanding.core.terms import Role
+from goodstanding.core.terms import FileTrouble, Role
 from goodstanding.core.values import Actor
 from goodstanding.server.services.call import Call
+from goodstanding.server.services.gate import unfit_for
 from goodstanding.server.store.models import Appeal, Evidence, InformationRequest, SolveWindow
 
 READERS = frozenset({Role.SPECIALIST, Role.SENIOR_SPECIALIST, Role.AUDITOR})
 """Who of the staff may open what holders attach."""
+
+CASE_FULL = rules.Unfit(FileTrouble.CASE_FULL, "would make more files than one case may hold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,7 @@ class Upload:
 
 def check_uploads(uploads: Sequence[Upload]) -> None:
     """Raise RefusedFiles, with a finding for every file that cannot be taken."""
-    most = settings.EVIDENCE_MAX_BYTES
-    if refused := [finding for upload in uploads if (finding := rules.refusal(upload.name, upload.data, most))]:
+    if refused := [rules.refuse(upload.name, unfit) for upload in uploads if (unfit := unfit_for(upload.name, upload.data))]:
         raise RefusedFiles(refused)
 
 
@@ -58,11 +60,26 @@ def store_original(data: bytes) -> str:
 def keep_evidence(*, call: Call, to: Appeal | SolveWindow, uploads: Sequence[Upload], request: InformationRequest | None = None) -> list[Evidence]:
     """Keep files with an appeal, with the answer to a request of it, or with the plan of a solve window. The same file for the same part is kept once.
 
-    Raises RefusedFiles where one of them cannot be taken; then none is.
+    Raises RefusedFiles where one of them cannot be taken, or all would be too much for the case; then none is.
     """
     store_bytes(uploads)
     with transaction.atomic():
+        if over := over_room(to.case_id, uploads):
+            raise RefusedFiles([rules.refuse(one.name, CASE_FULL) for one in over])
         return [_keep(call, to, upload, request) for upload in uploads]
+
+
+def over_room(case_id: str, uploads: Sequence[Upload]) -> list[Upload]:
+    """The files for which a case has no room any more, in the order they came. A file that the case has already costs nothing."""
+    held = dict(Evidence.objects.filter(case_id=case_id, erased_at=None).values_list("sha256", "size"))
+    over = []
+    for upload in uploads:
+        with_it = held | {digest_of(upload.data): len(upload.data)}
+        if sum(with_it.values()) > settings.EVIDENCE_MAX_CASE_BYTES:
+            over.append(upload)
+        else:
+            held = with_it
+    return over
 
 
 def describe(kept: Sequence[Evidence]) -> list[Mapping[str, object]]:

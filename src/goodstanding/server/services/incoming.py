@@ -115,7 +115,6 @@ def _as_of_now(call: Call, kept: _Kept, case: Case | None, arrived: Arrived) -> 
 def _fresh(call: Call, kept: _Kept, case: Case | None, judged: Judged) -> dict[str, object]:
     mail = kept.mail
     own, signature = split_signature(mail.text)
-    refused = dict(kept.files.refused)
     taken = [{"name": one.name, "size": len(one.data), "refused": ""} for one in kept.files.uploads]
     return {
         "mail_id": call.new_id("M"),
@@ -127,7 +126,7 @@ def _fresh(call: Call, kept: _Kept, case: Case | None, judged: Judged) -> dict[s
         "message_id": _plain(mail.message_id, 500),
         "text": _plain(own, LONGEST_TEXT),
         "quoted": _plain(f"{signature}\n\n{mail.quoted}".strip(), LONGEST_TEXT),
-        "files": taken + [{"name": _plain(name, 200), "size": 0, "refused": code} for name, code in refused.items()],
+        "files": taken + [{"name": _plain(one.name, 200), "size": 0, "refused": one.trouble} for one in kept.files.refused],
         "proof": {name: value for name, value in asdict(kept.proof).items() if name != "signature"},
         "signature": kept.proof.signature,
         "sha256": kept.sha256,

@@ -7,24 +7,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from django.conf import settings
 from django.db import transaction
 
-from goodstanding.core.appeals import evidence as rules
 from goodstanding.core.appeals.checks.asking import checks_of
+from goodstanding.core.appeals.evidence import RefusedFile, clean_name
 from goodstanding.core.appeals.incoming import chosen_answer, told_answer
 from goodstanding.core.appeals.plan import Answer
 from goodstanding.core.cases.lifecycle import APPEALABLE, REVIEWERS, CaseState
 from goodstanding.core.errors import GoodstandingError, IllegalTransition, NotFound, NotPermitted, UnusableInput
 from goodstanding.core.notices import compose_mail_answer
 from goodstanding.core.policy.pack import PolicyPack
-from goodstanding.core.terms import MailVerdict, NoticeKind, Role, Route
+from goodstanding.core.terms import FileTrouble, MailVerdict, NoticeKind, Role, Route
 from goodstanding.core.values import Actor
 from goodstanding.intake.mail import Attachment, read_mail
 from goodstanding.server.services import ledger
 from goodstanding.server.services.appeals import appeals_left, give_information, latest_appeal, submit_appeal
 from goodstanding.server.services.call import Call
-from goodstanding.server.services.evidence import Upload, digest_of, path_of, store_bytes
+from goodstanding.server.services.evidence import Upload, digest_of, over_room, path_of, store_bytes
+from goodstanding.server.services.gate import refused, unfit_for
 from goodstanding.server.services.moves import lock_case
 from goodstanding.server.services.notices import issue_notice, letter_for
 from goodstanding.server.store.models import Appeal, Case, IncomingMail
@@ -47,33 +47,35 @@ APPEALED, INFORMED, FILED = "appeal", "information", "message"
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """The files of a mail: those that can be evidence, and (name, code) of those that cannot."""
+    """The files of a mail: those that can be evidence, and those that cannot."""
 
     uploads: tuple[Upload, ...]
-    refused: tuple[tuple[str, str], ...]
+    refused: tuple[RefusedFile, ...]
 
 
 def sort_files(attachments: Sequence[Attachment]) -> Sorted:
-    """Tell the files that can be taken from those that cannot; nothing is unpacked."""
-    uploads, refused = [], []
+    """Tell the files that can be taken from those that cannot, by the gate that forms have. Never call it while a lock is held."""
+    uploads, unfit = [], []
     for place, one in enumerate(attachments):
-        wrong = rules.refusal(one.name, one.content, settings.EVIDENCE_MAX_BYTES)
-        if wrong or place >= MOST_FILES:
-            refused.append((rules.clean_name(one.name), wrong.code if wrong else "file-too-large"))
+        if place >= MOST_FILES:
+            unfit.append(refused(one.name, FileTrouble.CASE_FULL))
+        elif wrong := unfit_for(one.name, one.content):
+            unfit.append(refused(one.name, wrong.trouble))
         else:
             uploads.append(Upload(named(one), one.content))
-    return Sorted(tuple(uploads), tuple(refused))
+    return Sorted(tuple(uploads), tuple(unfit))
 
 
 def named(one: Attachment) -> str:
     """The file's name, with a suffix where the sender gave none."""
-    name = rules.clean_name(one.name)
+    name = clean_name(one.name)
     return name if PurePosixPath(name).suffix else f"{name}.{one.content_type.rpartition('/')[2][:10] or 'bin'}"
 
 
 def deliver(*, call: Call, pack: PolicyPack, case: Case, row: IncomingMail, files: Sorted) -> str:
     """Put an accepted mail into its locked case: as an appeal, as the information asked for, or as a message; gives which. Acknowledges at once."""
     holder = Call(Actor(f"holder:{case.account_id}", Role.HOLDER, frozenset({case.account_id})), call.now, call.new_id, call.new_secret)
+    files = _within_room(case, files)
     became = _by_state(holder, pack, case, row, files)
     case.refresh_from_db()
     if became == FILED:
@@ -92,13 +94,14 @@ def deliver(*, call: Call, pack: PolicyPack, case: Case, row: IncomingMail, file
 
 def submit_mail(*, call: Call, pack: PolicyPack, mail_id: str, route: Route) -> Appeal:
     """Make a filed mail an appeal by the route that its writer chooses, with everything that came with it. Raises as `submit_appeal`, and NotFound."""
+    files = _files_of(mail_id)
     with transaction.atomic():
         row = _locked(mail_id)
         if row.case_id is None or row.verdict != MailVerdict.ACCEPTED or not row.asks_route:
             raise NotFound(f"there is no mail {mail_id} that waits for your choice")
         case = lock_case(call=call, case_id=row.case_id)
         answer = chosen_answer(row.text, route, checks_of(pack))
-        appeal = _submit(call, pack, case, row, answer, sort_files(read_mail(original(row)).attachments))
+        appeal = _submit(call, pack, case, row, answer, _within_room(case, files))
         row.appeal, row.asks_route = appeal, False
         row.save(update_fields=["appeal", "asks_route"])
         ledger.append(call=call, case_id=case.case_id, kind="MailAppealed", body={"mail_id": mail_id, "appeal_id": appeal.appeal_id})
@@ -111,6 +114,7 @@ def release_mail(*, call: Call, pack: PolicyPack, mail_id: str, case_id: str = "
     Raises NotPermitted, NotFound, UnusableInput where no case is known, IllegalTransition where the mail waits no longer.
     """
     _check_decides(call)
+    files = _files_of(mail_id)
     with transaction.atomic():
         row = _waiting(mail_id)
         chosen = row.case_id or case_id.strip()
@@ -120,7 +124,6 @@ def release_mail(*, call: Call, pack: PolicyPack, mail_id: str, case_id: str = "
         row.case, row.decided_at, row.decided_by = case, call.now, call.actor.id
         row.save(update_fields=["case", "decided_at", "decided_by"])
         ledger.append(call=call, case_id=case.case_id, kind="MailReleased", body={"mail_id": mail_id, "cause": row.cause, "sender": row.sender})
-        files = sort_files(read_mail(original(row)).attachments)
         deliver(call=call, pack=pack, case=case, row=row, files=files)
     return row
 
@@ -163,6 +166,19 @@ def original(row: IncomingMail) -> bytes:
     return data
 
 
+def _files_of(mail_id: str) -> Sorted:
+    """The files of a mail that waits, looked into before anything is locked; none of one that is not there, which is said where it is locked."""
+    row = IncomingMail.objects.filter(pk=mail_id, erased_at=None).first()
+    return sort_files(read_mail(original(row)).attachments) if row else Sorted((), ())
+
+
+def _within_room(case: Case, files: Sorted) -> Sorted:
+    """Leave out what would be too much for the case; its sender is told which."""
+    over = over_room(case.case_id, files.uploads)
+    fitting = tuple(one for one in files.uploads if one not in over)
+    return Sorted(fitting, (*files.refused, *(refused(one.name, FileTrouble.CASE_FULL) for one in over)))
+
+
 def _by_state(holder: Call, pack: PolicyPack, case: Case, row: IncomingMail, files: Sorted) -> str:
     if case.state == CaseState.INFORMATION_ASKED:
         store_bytes(files.uploads)
@@ -196,7 +212,7 @@ def _takes_appeals(case: Case, pack: PolicyPack, call: Call) -> bool:
     return case.state in APPEALABLE and in_time and appeals_left(pack, case) > 0
 
 
-def _answer(call: Call, pack: PolicyPack, case: Case, kind: NoticeKind, *, asks_route: bool = False, refused: Sequence[tuple[str, str]] = ()) -> None:
+def _answer(call: Call, pack: PolicyPack, case: Case, kind: NoticeKind, *, asks_route: bool = False, refused: Sequence[RefusedFile] = ()) -> None:
     letter = letter_for(call=call, case=case, pack=pack)
     text = compose_mail_answer(letter, kind, asks_route=asks_route, refused=refused)
     issue_notice(call=call.by_automation(), case=case, kind=kind, text=text)
