@@ -7,7 +7,7 @@ import pytest
 from pikepdf import Dictionary
 
 from goodstanding.core.appeals.evidence import FileKind, FileLimits, Unfit, clean_name, download_name, recognise, refusal
-from goodstanding.core.terms import FileTrouble
+from goodstanding.core.file_terms import FileTrouble
 from goodstanding.intake.files.looking import look
 from tests import made_files as made
 

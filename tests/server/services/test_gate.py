@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from goodstanding.core.file_terms import FileTrouble
 from goodstanding.core.notices import say_refused
-from goodstanding.core.terms import FileTrouble
 from goodstanding.server.pages.uploads import LimitedUpload
 from goodstanding.server.policy import current_pack
 from goodstanding.server.services.gate import refused, unfit_for

@@ -14,7 +14,8 @@ from pathlib import PurePosixPath
 
 from goodstanding.core.appeals import file_shapes as shapes
 from goodstanding.core.errors import Finding
-from goodstanding.core.terms import FileTrouble, FindingSeverity
+from goodstanding.core.file_terms import FileTrouble
+from goodstanding.core.terms import FindingSeverity
 
 
 @dataclass(frozen=True, slots=True)

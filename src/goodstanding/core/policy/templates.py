@@ -9,8 +9,9 @@ from datetime import date, datetime
 from string import Template
 from zoneinfo import ZoneInfo
 
+from goodstanding.core.file_terms import FileTrouble
 from goodstanding.core.policy.pack import Words
-from goodstanding.core.terms import ActionKind, FileTrouble, FoundBy, MailCause, NoticeKind, ReleaseCause, Route, TaskCode
+from goodstanding.core.terms import ActionKind, FoundBy, MailCause, NoticeKind, ReleaseCause, Route, TaskCode
 from goodstanding.core.values import day_of
 
 _UTC = ZoneInfo("UTC")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from goodstanding.core.appeals.evidence import EMAIL, OFFICE, PDF, PICTURES, FileKind, FileLimits, Unfit, recognise
-from goodstanding.core.terms import FileTrouble
+from goodstanding.core.file_terms import FileTrouble
 from goodstanding.intake.files import mails, office, pdf, pictures
 
 LOOKED_INTO: Mapping[FileKind, Callable[[FileKind, bytes, FileLimits], Unfit | None]] = {

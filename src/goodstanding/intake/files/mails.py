@@ -6,7 +6,7 @@ from email.errors import MessageError
 from email.message import Message
 
 from goodstanding.core.appeals.evidence import FileKind, FileLimits, Unfit, damaged
-from goodstanding.core.terms import FileTrouble
+from goodstanding.core.file_terms import FileTrouble
 from goodstanding.intake.mail import MOST_PARTS, read_mail
 
 

@@ -13,7 +13,7 @@ from typing import IO
 from xml.parsers import expat
 
 from goodstanding.core.appeals.evidence import WITH_MACROS, FileKind, FileLimits, Unfit, damaged
-from goodstanding.core.terms import FileTrouble
+from goodstanding.core.file_terms import FileTrouble
 
 MOST_RATIO = 200
 """How much smaller a packed file may be than its contents. Sheets of equal rows come to a hundred; DEFLATE's own end is 1,032."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pikepdf
 
 from goodstanding.core.appeals.evidence import FileKind, FileLimits, Unfit, damaged
-from goodstanding.core.terms import FileTrouble
+from goodstanding.core.file_terms import FileTrouble
 
 RUNS = frozenset({"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/Rendition"})
 """Kinds of actions that do more than go to a page or a web address (ISO 32000-2, 12.6.4)."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from goodstanding.core.appeals.evidence import GIF, HEIC, JPEG, PNG, WEBP, FileKind, FileLimits, Unfit, damaged
-from goodstanding.core.terms import FileTrouble
+from goodstanding.core.file_terms import FileTrouble
 
 FORMATS = {PNG: "PNG", JPEG: "JPEG", GIF: "GIF", WEBP: "WEBP", HEIC: "HEIF"}
 

@@ -11,7 +11,7 @@ import pikepdf
 import pypdfium2
 
 from goodstanding.core.appeals.evidence import CSV, DOCX, EMAIL, ODT, OFFICE, PDF, PICTURES, XLSX, FileKind
-from goodstanding.core.terms import FileNote
+from goodstanding.core.file_terms import FileNote
 from goodstanding.intake.charsets import decode
 from goodstanding.intake.files import pictures
 from goodstanding.intake.files.office import read_xml

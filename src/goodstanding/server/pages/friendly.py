@@ -3,8 +3,9 @@
 from django.utils.translation import gettext as _
 
 from goodstanding.core.errors import GoodstandingError, IllegalTransition, NotPermitted, RefusedFiles
+from goodstanding.core.file_terms import FileTrouble
 from goodstanding.core.notices import say_refused
-from goodstanding.core.terms import FileTrouble, Role
+from goodstanding.core.terms import Role
 from goodstanding.server.pages.labels import EVENT, ROLE, label
 from goodstanding.server.pages.language import pack_words
 from goodstanding.server.services.gate import refused

@@ -16,7 +16,8 @@ from django.db import transaction
 
 from goodstanding.core.appeals import evidence as rules
 from goodstanding.core.errors import NotFound, NotPermitted, RefusedFiles
-from goodstanding.core.terms import FileTrouble, Role
+from goodstanding.core.file_terms import FileTrouble
+from goodstanding.core.terms import Role
 from goodstanding.core.values import Actor
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.gate import unfit_for

@@ -5,7 +5,7 @@ import hashlib
 from django.conf import settings
 
 from goodstanding.core.appeals.evidence import FileKind, FileLimits, RefusedFile, Unfit, clean_name, recognise, too_large
-from goodstanding.core.terms import FileTrouble
+from goodstanding.core.file_terms import FileTrouble
 from goodstanding.server.vault import sandbox
 
 

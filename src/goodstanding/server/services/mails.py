@@ -15,9 +15,10 @@ from goodstanding.core.appeals.incoming import chosen_answer, told_answer
 from goodstanding.core.appeals.plan import Answer
 from goodstanding.core.cases.lifecycle import APPEALABLE, REVIEWERS, CaseState
 from goodstanding.core.errors import GoodstandingError, IllegalTransition, NotFound, NotPermitted, UnusableInput
+from goodstanding.core.file_terms import FileTrouble
 from goodstanding.core.notices import compose_mail_answer
 from goodstanding.core.policy.pack import PolicyPack
-from goodstanding.core.terms import FileTrouble, MailVerdict, NoticeKind, Role, Route
+from goodstanding.core.terms import MailVerdict, NoticeKind, Role, Route
 from goodstanding.core.values import Actor
 from goodstanding.intake.mail import Attachment, read_mail
 from goodstanding.server.services import ledger

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 from goodstanding.core.appeals.evidence import FileKind, FileLimits, Unfit
-from goodstanding.core.terms import FileNote, FileTrouble
+from goodstanding.core.file_terms import FileNote, FileTrouble
 from goodstanding.intake.files.looking import LOOKED_INTO
 from goodstanding.intake.files.previews import Preview
 
