@@ -5,7 +5,7 @@ RUN := $(BIN)/python
 export UV_SYSTEM_CERTS := true
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help demo serve spark test check format messages docs bench clean
+.PHONY: help demo serve spark test check format messages docs screenshots bench clean
 
 help: ## list what there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ format: .venv/.ready ## let ruff mend what it can
 
 messages: .venv/.ready ## gather texts for translation and compile the catalogues
 	$(RUN) tools/messages.py
+
+screenshots: .venv/.ready ## pictures of every page in three languages, phone and desk, into var/screenshots (ARGS="--only account")
+	$(RUN) tools/screenshots.py $(ARGS)
 
 docs: .venv/.ready ## write the generated pages of docs/reference anew
 	$(RUN) tools/docs.py

@@ -1,10 +1,14 @@
-"""Write docs/screenshots/*.png: every page, from a small made-up marketplace in a database of its own.
+"""Pictures of every page, in every language, on a phone and a desk, from a small made-up marketplace in a database of its own.
 
-    python tools/screenshots.py [FOLDER]
+    python tools/screenshots.py [FOLDER] [--only NAME ...] [--languages en,zh-hans] [--widths 390,1280]
+    python tools/screenshots.py --docs          the few that the docs show, into docs/screenshots
 
-Needs Chromium (`CHROMIUM` or on the path) and the development dependencies.
+FOLDER (default var/screenshots) gets NAME-LANGUAGE-WIDTH.png, and contact sheets `sheet-LANGUAGE-WIDTH-N.png` to look at many at once.
+Which pages there are, tests/server/visits.py says; a test holds it to the addresses of the site. Needs Chromium (`CHROMIUM` or on the
+path) and the development dependencies.
 """
 
+import argparse
 import base64
 import os
 import shutil
@@ -17,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext
 
     from tests.server.showcase import Showcase
     from tests.server.visits import Visit
@@ -37,6 +41,11 @@ SHOTS = (
     ("console-relation", "zh-hans", 1280),
 )
 """What the docs show: page, language, width. Names are those of tests/server/visits.py."""
+
+LANGUAGES = ("en", "zh-hans", "zh-hant")
+WIDTHS = (390, 1280)
+ACROSS = 8
+"""Pictures in one row of a contact sheet; a sheet has two rows."""
 
 
 def prepare(folder: Path) -> None:
@@ -89,15 +98,33 @@ def session_of(show: "Showcase", visit: "Visit") -> str:
     return client.cookies["sessionid"].value if "sessionid" in client.cookies else ""
 
 
-def shoot(browser: "Browser", base: str, visit: "Visit", *, session: str, language: str, width: int, file: Path) -> None:
-    """One picture of one page, from its top to its end."""
+def open_window(browser: "Browser", base: str, *, session: str, language: str, width: int) -> "BrowserContext":
+    """A browser window of a width in a language, in which somebody is already in."""
     context = browser.new_context(base_url=base, viewport={"width": width, "height": 844 if width < 600 else 900})
     cookies = {"django_language": language} | ({"sessionid": session} if session else {})
     context.add_cookies([{"name": name, "value": value, "url": base} for name, value in cookies.items()])
+    return context
+
+
+def shoot(context: "BrowserContext", visit: "Visit", file: Path) -> None:
+    """One picture of one page, from its top to its end."""
+    from tests.server.visiting import open_visit
+
     page = context.new_page()
-    page.goto(visit.path)
+    open_visit(page, visit)
     page.screenshot(path=str(file), full_page=True)
-    context.close()
+    page.close()
+
+
+def read_arguments(arguments: list[str]) -> argparse.Namespace:
+    """What is asked for. Exits with 2 on a word that is not known."""
+    parser = argparse.ArgumentParser(description="Pictures of every page.")
+    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("--docs", action="store_true", help="only what the docs show, into docs/screenshots")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="pages whose name begins so")
+    parser.add_argument("--languages", default=",".join(LANGUAGES))
+    parser.add_argument("--widths", default=",".join(map(str, WIDTHS)))
+    return parser.parse_args(arguments)
 
 
 def main(arguments: list[str]) -> int:
@@ -106,16 +133,17 @@ def main(arguments: list[str]) -> int:
     if not chromium:
         print("no Chromium: install Debian's `chromium` or set CHROMIUM to its path", file=sys.stderr)
         return 2
-    target = Path(arguments[0]) if arguments else ROOT / "docs" / "screenshots"
+    asked = read_arguments(arguments)
+    target = asked.folder or (ROOT / "docs" / "screenshots" if asked.docs else ROOT / "var" / "screenshots")
     target.mkdir(parents=True, exist_ok=True)
     sys.path.insert(0, str(ROOT))
     with tempfile.TemporaryDirectory() as folder:
         prepare(Path(folder))
-        _shoot_all(chromium, target)
+        _shoot_all(chromium, target, asked)
     return 0
 
 
-def _shoot_all(chromium: str, target: Path) -> None:
+def _shoot_all(chromium: str, target: Path, asked: argparse.Namespace) -> None:
     from django.utils import timezone
     from playwright.sync_api import sync_playwright
 
@@ -125,13 +153,45 @@ def _shoot_all(chromium: str, target: Path) -> None:
 
     show = build_showcase(current_pack(), timezone.now())
     pages = {visit.name: visit for visit in visits(show)}
+    names = [name for name in pages if not asked.only or name.startswith(tuple(asked.only))]
+    every = [(name, language, int(width)) for language in asked.languages.split(",") for width in asked.widths.split(",") for name in names]
+    sessions: dict[tuple[str, str], str] = {}
     with serve() as base, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        for name, language, width in SHOTS:
-            file = target / f"{name}-{language}-{width}.png"
-            shoot(browser, base, pages[name], session=session_of(show, pages[name]), language=language, width=width, file=file)
-        put_together(browser, target / "case-in-force-en-390.png", target / "console-review-en-1280.png", target / "together.png")
+        for name, language, width in SHOTS if asked.docs else every:
+            visit, who = pages[name], (pages[name].as_staff, pages[name].as_holder_of)
+            if who not in sessions:
+                sessions[who] = session_of(show, visit)
+            context = open_window(browser, base, session=sessions[who], language=language, width=width)
+            shoot(context, visit, target / f"{name}-{language}-{width}.png")
+            context.close()
+        if asked.docs:
+            put_together(browser, target / "case-in-force-en-390.png", target / "console-review-en-1280.png", target / "together.png")
+        else:
+            _make_sheets(browser, target, every)
         browser.close()
+
+
+def _make_sheets(browser: "Browser", target: Path, shots: list[tuple[str, str, int]]) -> None:
+    """Contact sheets, so that every picture can be looked at in a few minutes."""
+    for language, width in dict.fromkeys((language, width) for _, language, width in shots):
+        mine = [f"{name}-{language}-{width}" for name, *where in shots if where == [language, width]]
+        for number, at in enumerate(range(0, len(mine), 2 * ACROSS), 1):
+            contact_sheet(browser, target, mine[at : at + 2 * ACROSS], target / f"sheet-{language}-{width}-{number}.png")
+
+
+def contact_sheet(browser: "Browser", folder: Path, names: list[str], file: Path) -> None:
+    """Pictures in rows under their names, each cut after some 1600 points."""
+    figures = "".join(
+        f"<figure><figcaption>{name}</figcaption><img src='data:image/png;base64,{base64.b64encode((folder / f'{name}.png').read_bytes()).decode()}'></figure>"
+        for name in names
+    )
+    style = f"body{{margin:8px;display:grid;grid-template-columns:repeat({ACROSS},1fr);gap:8px;background:#888;font:11px sans-serif}}"
+    style += "figure{margin:0;overflow:hidden;max-height:800px;background:#fff}img{width:100%;display:block}figcaption{padding:2px;overflow:hidden}"
+    page = browser.new_page(viewport={"width": 1720, "height": 900})
+    page.set_content(f"<style>{style}</style>{figures}")
+    page.screenshot(path=str(file), full_page=True)
+    page.close()
 
 
 def put_together(browser: "Browser", phone: Path, desk: Path, file: Path) -> None:

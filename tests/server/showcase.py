@@ -74,6 +74,9 @@ class Showcase:
     holder: User
     colleague: User
     cases: dict[str, Case]
+    several: User
+    mail: str
+    reopening: str
 
 
 class Builder:
@@ -405,8 +408,19 @@ def build_showcase(pack: PolicyPack, now: datetime) -> Showcase:
     cases["second"] = builder.decided(orchard, DecisionOutcome.UPHELD, because)
 
     from tests.server import showcase_assurance as assurance  # which builds on this module
+    from tests.server import showcase_waiting as waiting
 
     cases["solving"], cases["monitored"] = assurance.solving(builder), assurance.monitored(builder)
     for case in cases.values():
         case.refresh_from_db()
-    return Showcase(builder.specialist, builder.senior, builder.auditor, builder.holder, builder.colleague, cases)
+    return Showcase(
+        builder.specialist,
+        builder.senior,
+        builder.auditor,
+        builder.holder,
+        builder.colleague,
+        cases,
+        several=waiting.holder_of_two(builder),
+        mail=waiting.held_mail(builder, cases["in_force"]),
+        reopening=waiting.reopening(builder),
+    )

@@ -1,13 +1,10 @@
 """Every address asked as every role, as a stranger and as the holder of another account: nothing beyond the role, never another's data (K5)."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
 
 from goodstanding.core.terms import Role
 from goodstanding.core.values import AUTOMATION
@@ -21,88 +18,18 @@ from goodstanding.server.store.models import (
     Case,
     Draft,
     EnforcementAction,
-    Evidence,
     LedgerEntry,
     Limit,
     Notice,
     OutboxMessage,
     User,
 )
+from tests.server.addresses import addresses
 from tests.server.showcase import PASSWORD, Showcase, build_showcase
 
 pytestmark = pytest.mark.django_db
 
 READERS = (Role.SPECIALIST, Role.SENIOR_SPECIALIST, Role.POLICY_MANAGER, Role.AUDITOR)
-OPEN = {
-    "",
-    "sign-in/",
-    "sign-out/",
-    "enter/",
-    "leave/",
-    "language/",
-    "n/<str:token>/",
-    "demo/sign-in/",
-    "api/v1/openapi.json",
-    "healthz",
-    "readyz",
-    "metrics",
-}
-"""What a stranger may ask for: it shows nobody's data. By the path below its door."""
-
-
-@dataclass(frozen=True)
-class Address:
-    """One address of the site: its route, and with the showcase's own case filled in."""
-
-    route: str
-    path: str
-
-    @property
-    def door(self) -> str:
-        """Who it is for: console, api, or the portal of one holder."""
-        first = self.route.split("/")[0]
-        return first if first in ("console", "api") else "portal"
-
-    @property
-    def is_open(self) -> bool:
-        """Whether a stranger may ask for it."""
-        return self.route.removeprefix("console/") in OPEN or self.route.startswith(("static/", "jsi18n"))
-
-    @property
-    def is_of_one_account(self) -> bool:
-        """Whether it names an account or a case of one."""
-        return "account_id" in self.route or "case_id" in self.route
-
-
-def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
-    for entry in resolver.url_patterns:
-        route = before + str(entry.pattern)
-        if isinstance(entry, URLResolver):
-            yield from routes(entry, route)
-        elif isinstance(entry, URLPattern):
-            yield route.lstrip("^")
-
-
-def addresses(case: Case) -> list[Address]:
-    """Every address, about one case and its account."""
-    filled = {
-        "case_id": case.pk,
-        "account_id": case.account_id,
-        "one": case.account_id,
-        "other": "S-2031",
-        "act": "sell",
-        "form": "plan",
-        "notice_id": Notice.objects.filter(case=case).values_list("pk", flat=True)[0],
-        "evidence_id": Evidence.objects.values_list("pk", flat=True).first() or "E-1",
-    }
-    found = []
-    for route in routes(get_resolver()):
-        path = route
-        for part in route.replace(">", "<").split("<")[1::2]:
-            path = path.replace(f"<{part}>", str(filled.get(part.split(":")[-1], "1")))
-        if "(" not in path:
-            found.append(Address(route, "/" + path))
-    return found
 
 
 @pytest.fixture

@@ -16,27 +16,47 @@ from tests.server.showcase import Showcase
 
 @dataclass(frozen=True)
 class Visit:
-    """One page. `as_holder_of`: the case whose link lets the visitor in; `as_staff`: who signs in; neither: anybody."""
+    """One page. `as_holder_of`: the case whose link lets the visitor in; `as_staff`: who of the showcase signs in; neither: anybody.
+
+    `press`: what is typed and pressed to come to it, as (selector, text) with no text for a press; `demo`: as a demonstration shows it;
+    `broken`: as it is when the server itself fails.
+    """
 
     name: str
     path: str
     as_holder_of: str = ""
     as_staff: str = ""
     status: int = 200
+    press: tuple[tuple[str, str], ...] = ()
+    demo: bool = False
+    broken: bool = False
+
+
+PLAN = (
+    ("#part-root_cause", "There was no pick-up on Saturdays, so 12 orders left two days late."),
+    ("#part-corrective", "- We refunded all 12 buyers on 3 November.\n- A second carrier picks up since 5 November."),
+    ("#part-preventive", "- Dana reads the list of open orders each morning since 6 November."),
+)
 
 
 def visits(show: Showcase) -> Iterator[Visit]:
     """All pages, each in the state in which it says most."""
     yield Visit("start", "/")
     yield Visit("sign-in", "/console/sign-in/")
+    yield Visit("demo", "/", demo=True)
     yield Visit("not-found", "/nowhere/", status=404)
     yield Visit("link", link_to(show.cases["in_force"]))
     yield Visit("link-code", link_with_code(show.cases["in_force"]))
+    yield Visit("not-permitted", "/account/", status=403)
+    yield Visit("our-fault", "/nowhere/", status=500, broken=True)
+    yield Visit("accounts", "/account/", as_staff="several")
     for which in ("in_force", "in_review", "information_asked", "submitted", "upheld", "reinstated"):
         yield Visit(f"case-{which.replace('_', '-')}", f"/case/{show.cases[which].pk}/", as_holder_of=which)
     appeal = f"/case/{show.cases['in_force'].pk}/appeal/"
     yield Visit("appeal-choose", appeal, as_holder_of="in_force")
     yield Visit("appeal-plan", f"{appeal}?route=plan", as_holder_of="in_force")
+    yield Visit("appeal-checked", f"{appeal}?route=plan", as_holder_of="in_force", press=(*PLAN, ("button[value=check]", "")))
+    yield Visit("appeal-review", f"{appeal}?route=plan", as_holder_of="in_force", press=(*PLAN, ("button[value=review]", "")))
     yield Visit("appeal-dispute", f"{appeal}?route=dispute", as_holder_of="in_force")
     yield Visit("appeal-sent", f"/case/{show.cases['submitted'].pk}/sent/", as_holder_of="submitted")
     yield Visit("information", f"/case/{show.cases['information_asked'].pk}/information/", as_holder_of="information_asked")
@@ -71,6 +91,9 @@ def visits(show: Showcase) -> Iterator[Visit]:
     yield Visit("console-second", f"/console/case/{show.cases['second'].pk}/", as_staff="colleague")
     yield Visit("console-record", "/console/account/S-1001/violation/", as_staff="specialist")
     yield Visit("console-reopenings", "/console/reopenings/", as_staff="specialist")
+    yield Visit("console-reopening", f"/console/account/S-1013/reopening/{show.reopening}/", as_staff="specialist")
+    yield Visit("console-mails", "/console/mail/", as_staff="specialist")
+    yield Visit("console-mail", f"/console/mail/{show.mail}/", as_staff="specialist")
     yield Visit("console-search", "/console/search/?q=a", as_staff="specialist")
 
 

@@ -38,7 +38,7 @@ document.querySelectorAll("form[data-checks]").forEach((form) => {
 // Copy a text; the button says so for a moment.
 document.querySelectorAll("button[data-copy]").forEach((button) => {
   if (!navigator.clipboard) return;
-  button.hidden = false;
+  button.removeAttribute("data-waits");
   const before = button.textContent;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(button.dataset.copy);
