@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from goodstanding.server.store.models import Case, Evidence, Notice
+from goodstanding.server.store.models import Case, Evidence, MetricItems, Notice
 
 OPEN = {
     "",
@@ -66,6 +66,7 @@ def addresses(case: Case) -> list[Address]:
         "other": "S-2031",
         "act": "sell",
         "form": "plan",
+        "metric": MetricItems.objects.filter(account=case.account_id).values_list("metric", flat=True).first() or "1",
         "notice_id": Notice.objects.filter(case=case).values_list("pk", flat=True)[0],
         "evidence_id": Evidence.objects.values_list("pk", flat=True).first() or "E-1",
     }
@@ -91,6 +92,8 @@ PAGELESS = {
     "case/<str:case_id>/mail/<str:mail_id>/": "a button",
     "case/<str:case_id>/draft/<str:form>/": "a button, and a part of a page for the script",
     "case/<str:case_id>/appeal/check/": "a part of a page for the script",
+    "account/<str:account_id>/notices/<str:notice_id>/facts.csv": "a file",
+    "account/<str:account_id>/metric/<str:metric>.csv": "a file",
     "case/<str:case_id>/facts.csv": "a file",
     "case/<str:case_id>/notices/<str:notice_id>.eml": "a file",
     "case/<str:case_id>/files/<str:evidence_id>/": "a file",

@@ -61,6 +61,10 @@ def visits(show: Showcase) -> Iterator[Visit]:
     yield Visit("appeal-sent", f"/case/{show.cases['submitted'].pk}/sent/", as_holder_of="submitted")
     yield Visit("information", f"/case/{show.cases['information_asked'].pk}/information/", as_holder_of="information_asked")
     yield Visit("account", "/account/S-1001/", as_holder_of="in_force")
+    yield Visit("notifications", "/account/S-1005/notices/", as_holder_of="upheld")
+    letter = show.cases["in_force"].notices.get(kind="action").pk
+    yield Visit("notification", f"/account/S-1001/notices/{letter}/", as_holder_of="in_force")
+    yield Visit("behind", f"/account/S-1001/metric/{show.cases['in_force'].account.metric_items.get(count=12).metric}/", as_holder_of="in_force")
     yield Visit("assurance", "/account/S-1011/assurance/", as_holder_of="solving")
     yield Visit("assurance-not-yet", "/account/S-1001/assurance/", as_holder_of="in_force")
     yield Visit("solve", f"/case/{show.cases['solving'].pk}/solve/", as_holder_of="solving")

@@ -57,7 +57,7 @@ def snapshots(
     rows = violations.filter(pc.is_null(violations["closed"])).to_pylist()
     found: dict[tuple[str, str], dict[str, str]] = {}
     for kind in sorted({row["subject_kind"] for row in rows} & SHOWN.keys()):
-        found.update(_facts(con, kind, [wanted for row in rows if row["subject_kind"] == kind for wanted in _wanted(row, pack)], as_of))
+        found.update(facts_of(con, kind, [wanted for row in rows if row["subject_kind"] == kind for wanted in _wanted(row, pack)], as_of))
     by_pair = {frozenset((relation.account_a, relation.account_b)): relation for relation in relations}
     related = {
         row["violation_id"]: [
@@ -98,9 +98,10 @@ def _wanted(row: Mapping[str, Any], pack: PolicyPack) -> Iterator[dict[str, obje
         yield {"violation_id": row["violation_id"], "account_id": row["account_id"], "item": item, "has_defects": has_defects}
 
 
-def _facts(
+def facts_of(
     con: duckdb.DuckDBPyConnection, kind: str, wanted: Sequence[Mapping[str, object]], as_of: date
 ) -> Iterator[tuple[tuple[str, str], dict[str, str]]]:
+    """(owner, item) -> the facts of an item as text. Each of `wanted` has violation_id (whom the item is for), account_id, item, has_defects."""
     if not wanted:
         return
     types = {name: str(type) for name, type, *_ in con.execute(f"DESCRIBE facts.{kind}").fetchall()}

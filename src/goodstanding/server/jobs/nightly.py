@@ -18,6 +18,7 @@ from goodstanding.engines import base, forecasting, rows
 from goodstanding.engines.duckdb import assess_facts, last_order_day, unknown_reasons
 from goodstanding.engines.loading import open_facts
 from goodstanding.engines.relating import relate
+from goodstanding.server.jobs.behind import items_behind
 from goodstanding.server.jobs.diagnosing import diagnose_violations
 from goodstanding.server.jobs.items import snapshots
 from goodstanding.server.jobs.relations import judged_violations, pairs_to_keep, struck_accounts
@@ -29,6 +30,7 @@ from goodstanding.server.services.cures import cure_cases
 from goodstanding.server.services.diagnoses import record_diagnoses, violations_to_diagnose
 from goodstanding.server.services.enrollments import Reviewed, review_memberships
 from goodstanding.server.services.judgements import all_judgements
+from goodstanding.server.services.metric_items import record_metric_items
 from goodstanding.server.services.outlooks import Foretold, record_outlooks
 from goodstanding.server.services.relations import record_relations
 from goodstanding.server.services.releases import free_related
@@ -120,10 +122,12 @@ def run_assessment(*, call: Call, pack: PolicyPack, source: base.FactSource, as_
         assessment = replace(assessment, violations=pa.concat_tables([assessment.violations, judged]))
         pairs = tuple(pairs_to_keep(con, pack, related, struck))
         items = snapshots(con, pack, assessment.violations, related.relations, last)
+        behind = items_behind(con, pack, assessment.metrics, last)
         accounts: pa.Table = con.sql(_ACCOUNTS, params={"as_of": last}).to_arrow_table()
         tell(4)
         record_assessment(call=call, pack=pack, assessment=assessment, accounts=accounts, items=items, facts=str(source.folder))
         record_outlooks(call=call, foretold=foretold)
+        record_metric_items(as_of=last, behind=behind)
         record_relations(pairs=pairs, struck=struck, as_of=last)
         free_related(call=call, pack=pack)
         tell(5)

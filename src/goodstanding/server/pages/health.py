@@ -1,5 +1,6 @@
 """The health of an account for a reader: rating and its history, metrics, open violations and when their points fall away."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,12 +16,15 @@ from goodstanding.server.pages.reasons import ReasonShown, show_reasons, with_re
 from goodstanding.server.policy import current_pack
 from goodstanding.server.services.reading import ViolationFile
 from goodstanding.server.services.standing import open_violations, standing_of
-from goodstanding.server.store.models import Account, MetricReading, RatingReading, ViolationDecision
+from goodstanding.server.store.models import Account, MetricItems, MetricReading, RatingReading, ViolationDecision
 
 
 @dataclass(frozen=True, slots=True)
 class MetricShown:
-    """One metric. `met` None: not applicable or only shown. `enforced` False: too little volume to be held to the target."""
+    """One metric. `met` None: not applicable or only shown. `enforced` False: too little volume to be held to the target.
+
+    `behind`: how many items a list of those that speak against the account has; 0 where none is kept.
+    """
 
     name: str
     reading: MetricReading
@@ -30,6 +34,7 @@ class MetricShown:
     met: bool | None
     enforced: bool
     minimum: int
+    behind: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,8 @@ def health_of(account: Account, words: Words, *, staff: Role | None = None) -> H
     now = timezone.now()
     readings = tuple(account.rating_readings.order_by("as_of"))
     counts = list(account.metric_readings.order_by("metric"))
-    metrics = [_metric(reading, words) for reading in counts]
+    kept = dict(MetricItems.objects.filter(account=account).values_list("metric", "count"))
+    metrics = [metric_of(reading, words, kept) for reading in counts]
     outlook = outlook_of(account, pack, words, readings, counts)
     violations = list(open_violations().filter(account=account))
     files = [ViolationFile(one, tuple(one.items) if staff else (), 0, is_contested=False) for one in violations]
@@ -89,7 +95,8 @@ def _last_day(account: Account, readings: tuple[RatingReading, ...]) -> date:
     return max(days, default=timezone.now().date())
 
 
-def _metric(reading: MetricReading, words: Words) -> MetricShown:
+def metric_of(reading: MetricReading, words: Words, kept: Mapping[str, int] | None = None) -> MetricShown:
+    """One metric for a reader. `kept`: how many items lie behind which metrics, where a list is kept."""
     metric = current_pack().metrics.get(reading.metric)
     first = reading.as_of - timedelta(days=reading.lag_days + reading.window_days - 1)
     return MetricShown(
@@ -101,6 +108,7 @@ def _metric(reading: MetricReading, words: Words) -> MetricShown:
         met=reading.met,
         enforced=_is_enforced(metric, reading),
         minimum=metric.minimum_volume if metric else 0,
+        behind=(kept or {}).get(reading.metric, 0),
     )
 
 

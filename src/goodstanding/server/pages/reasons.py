@@ -124,6 +124,16 @@ def reasons_csv(shown: Sequence[ReasonShown], words: Words) -> str:
     return rows_csv(rows)
 
 
+def items_csv_rows(items: Sequence[Mapping[str, object]], words: Words) -> list[tuple[str, ...]]:
+    """Items as rows for a file, under one header; values as the facts have them."""
+    keys = list(dict.fromkeys(key for item in items for key in _facts_of(item)))
+    head = (words.term("kind"), words.term("id"), *(words.term(key) for key in keys))
+    return [
+        head,
+        *((words.term(str(item.get("kind", ""))), str(item["id"]), *(str(_facts_of(item).get(key) or "") for key in keys)) for item in items),
+    ]
+
+
 def _facts_of(item: Mapping[str, object]) -> Mapping[str, object]:
     facts = item.get("facts")
     return facts if isinstance(facts, dict) else {}

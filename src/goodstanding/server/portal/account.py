@@ -14,6 +14,7 @@ from goodstanding.server.pages.health import health_of
 from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.money import held_money
 from goodstanding.server.portal.case import permissions_of
+from goodstanding.server.services.notifications import notifications_of
 from goodstanding.server.services.reading import cases_of
 from goodstanding.server.services.reopenings import request_reopening
 from goodstanding.server.store.models import Account
@@ -43,6 +44,8 @@ def show(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse:
         "permissions": permissions_of(account, words),
         "cases": cases_of(actor=actor, account_id=account_id).reverse(),
         "actions": words.actions,
+        "letters": notifications_of(actor=actor, account_id=account_id)[:3],
+        "unread": notifications_of(actor=actor, account_id=account_id).filter(read_at=None).count(),
         "held": held_money(account_id=account_id),
         "reopening": account.reopening_requests.order_by("-requested_at").first(),
     }

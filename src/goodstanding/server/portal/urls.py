@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from goodstanding.server.portal import account, appeal, assurance, case, data, demo, entry, information, saving, solving
+from goodstanding.server.portal import account, appeal, assurance, behind, case, data, demo, entry, information, notifications, saving, solving
 
 app_name = "portal"
 urlpatterns = [
@@ -13,6 +13,11 @@ urlpatterns = [
     path("account/", account.home, name="account"),
     path("account/<str:account_id>/", account.show, name="account_of"),
     path("account/<str:account_id>/reopen/", account.reopen, name="reopen"),
+    path("account/<str:account_id>/notices/", notifications.listing, name="notifications"),
+    path("account/<str:account_id>/notices/<str:notice_id>/", notifications.show, name="notification"),
+    path("account/<str:account_id>/notices/<str:notice_id>/facts.csv", notifications.facts, name="notification_facts"),
+    path("account/<str:account_id>/metric/<str:metric>/", behind.show, name="behind"),
+    path("account/<str:account_id>/metric/<str:metric>.csv", behind.download, name="behind_file"),
     path("account/<str:account_id>/assurance/", assurance.show, name="assurance"),
     path("account/<str:account_id>/data/", data.show, name="data"),
     path("case/<str:case_id>/solve/", solving.solve, name="solve"),

@@ -44,6 +44,7 @@ from goodstanding.server.store.models import (
     Judgement,
     LedgerBody,
     Limit,
+    MetricItems,
     MetricReading,
     Notice,
     OutboxMessage,
@@ -174,7 +175,7 @@ def _contact(call: Call, account: Account) -> int:
 
 
 def _standing(call: Call, account: Account) -> int:
-    return sum(model.objects.filter(account=account).delete()[0] for model in (MetricReading, RatingReading, Outlook))
+    return sum(model.objects.filter(account=account).delete()[0] for model in (MetricReading, MetricItems, RatingReading, Outlook))
 
 
 def _evidence(call: Call, account: Account) -> int:

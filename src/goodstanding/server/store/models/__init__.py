@@ -19,6 +19,7 @@ from goodstanding.server.store.models.ledger import LedgerBody, LedgerEntry, Led
 from goodstanding.server.store.models.limits import Limit
 from goodstanding.server.store.models.links import AccessLink
 from goodstanding.server.store.models.mails import IncomingMail
+from goodstanding.server.store.models.metric_items import MetricItems
 from goodstanding.server.store.models.notices import Notice
 from goodstanding.server.store.models.openings import Opening, Viewing
 from goodstanding.server.store.models.outbox import OutboxMessage
@@ -59,6 +60,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerHead",
     "Limit",
+    "MetricItems",
     "MetricReading",
     "Notice",
     "Opening",

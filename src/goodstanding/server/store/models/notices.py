@@ -24,6 +24,7 @@ class Notice(models.Model):
     message = models.BinaryField()
     sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, help_text="when its holder first opened it in the portal")
     bounced_at = models.DateTimeField(null=True, help_text="when a server told that its mail did not arrive")
     bounce_said = models.CharField(max_length=300, blank=True)
     erased_at = models.DateTimeField(null=True, help_text="when its text went; its digest stays")

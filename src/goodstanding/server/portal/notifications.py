@@ -1,0 +1,111 @@
+"""Performance notifications: the list with what is new, and one letter with its reasons and facts as tables (requirements A5, C1)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from goodstanding.core.errors import NotFound
+from goodstanding.core.notices import rows_csv
+from goodstanding.core.policy.pack import Words
+from goodstanding.core.terms import NoticeKind
+from goodstanding.core.values import Actor
+from goodstanding.server.pages.asking import call_of, for_holder
+from goodstanding.server.pages.downloads import as_download
+from goodstanding.server.pages.language import pack_words
+from goodstanding.server.pages.reasons import ItemTable, table_of
+from goodstanding.server.policy import current_pack
+from goodstanding.server.portal.turns import may_appeal
+from goodstanding.server.services.notifications import notifications_of, open_notification
+from goodstanding.server.store.models import Account, Notice
+
+ON_A_PAGE = 25
+"""Letters on one page of the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonTold:
+    """One reason as the letter gave it, with its items as a table under column names in the reader's words."""
+
+    name: str
+    rule: str
+    clause: str
+    counts: str
+    table: ItemTable
+
+
+def own_account(actor: Actor, account_id: str) -> Account:
+    """An account that the holder acts for. Raises NotFound otherwise, without telling which."""
+    account = Account.objects.filter(pk=account_id, pk__in=actor.accounts).first()
+    if account is None:
+        raise NotFound(f"there is no account {account_id}")
+    return account
+
+
+@require_safe
+@for_holder
+def listing(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse:
+    """Every letter, the newest first; `show=unread` and `kind=` narrow it."""
+    account, every = own_account(actor, account_id), notifications_of(actor=actor, account_id=account_id)
+    kinds = sorted(set(every.order_by().values_list("kind", flat=True)), key=[*map(str, NoticeKind)].index)
+    kind = request.GET.get("kind", "")
+    shown = every.filter(kind=kind) if kind in kinds else every
+    unread_only = request.GET.get("show") == "unread"
+    context = {
+        "account": account,
+        "page": Paginator(shown.filter(read_at=None) if unread_only else shown, ON_A_PAGE).get_page(request.GET.get("page")),
+        "kinds": kinds,
+        "kind": kind,
+        "unread_only": unread_only,
+        "keep": urlencode({"show": "unread" if unread_only else "", "kind": kind if kind in kinds else ""}),
+        "unread": every.filter(read_at=None).count(),
+    }
+    return render(request, "portal/notifications.html", context)
+
+
+@require_safe
+@for_holder
+def show(request: HttpRequest, actor: Actor, account_id: str, notice_id: str) -> HttpResponse:
+    """One letter. Opening it marks it as read."""
+    account = own_account(actor, account_id)
+    notice = open_notification(call=call_of(actor), account_id=account_id, notice_id=notice_id)
+    context = {
+        "account": account,
+        "notice": notice,
+        "reasons": reasons_of(notice, pack_words()),
+        "may_appeal": notice.kind == NoticeKind.ACTION and notice.case is not None and may_appeal(notice.case, current_pack(), timezone.now()),
+    }
+    return render(request, "portal/notification.html", context)
+
+
+@require_safe
+@for_holder
+def facts(request: HttpRequest, actor: Actor, account_id: str, notice_id: str) -> HttpResponse:
+    """The reasons and facts of one letter, as it gave them, for a spreadsheet."""
+    own_account(actor, account_id)
+    notice = open_notification(call=call_of(actor), account_id=account_id, notice_id=notice_id)
+    words = pack_words()
+    rows = [
+        (reason.name, reason.clause, *row)
+        for reason in reasons_of(notice, words)
+        for row in ((reason.counts,), reason.table.columns, *reason.table.rows)
+    ]
+    return as_download(rows_csv(rows).encode(), name=f"{notice.pk}-facts.csv", content_type="text/csv; charset=utf-8")
+
+
+def reasons_of(notice: Notice, words: Words) -> list[ReasonTold]:
+    """The reasons that a letter's statement gives; none where it is no letter of a decision."""
+    statement = notice.statement if isinstance(notice.statement, dict) else {}
+    return [_told(given, words) for given in statement.get("reasons", ())]
+
+
+def _told(given: Mapping[str, object], words: Words) -> ReasonTold:
+    items = given.get("items")
+    rows = [{"id": item["id"], "facts": dict(item.get("facts", ()))} for item in items] if isinstance(items, list) else []
+    said = {name: str(given.get(name) or "") for name in ("name", "rule", "clause", "counts")}
+    return ReasonTold(**said, table=table_of(rows, words))
