@@ -35,7 +35,18 @@ from goodstanding.server.services.judgements import judge_relation
 from goodstanding.server.services.relations import Pair, Struck, record_relations
 from goodstanding.server.services.reviews import ask_information, claim_case, decide_appeal
 from goodstanding.server.services.statements import unnamed
-from goodstanding.server.store.models import Account, Assessment, BlindReview, Case, MetricItems, MetricReading, RatingReading, ReleaseProposal, User, Violation
+from goodstanding.server.store.models import (
+    Account,
+    Assessment,
+    BlindReview,
+    Case,
+    MetricItems,
+    MetricReading,
+    RatingReading,
+    ReleaseProposal,
+    User,
+    Violation,
+)
 
 PASSWORD = "correct horse battery"
 PDF = invoice_pdf("Nordpost", ("Saturday pick-up, from 2 November 2026",))
@@ -184,9 +195,7 @@ class Builder:
             account.metric_readings.filter(metric=violation.metric).update(
                 numerator=violation.numerator, denominator=violation.denominator, met=False
             )
-            MetricItems.objects.create(
-                account=account, metric=violation.metric, as_of=self.today, count=len(violation.items), items=violation.items
-            )
+            MetricItems.objects.create(account=account, metric=violation.metric, as_of=self.today, count=len(violation.items), items=violation.items)
 
     def item(self, kind: str, number: int, at: int, days: int) -> dict[str, object]:
         """One item with the columns of its kind."""
