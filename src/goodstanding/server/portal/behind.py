@@ -50,4 +50,6 @@ def download(request: HttpRequest, actor: Actor, account_id: str, metric: str) -
     """The same items as CSV; a text that a spreadsheet would run as a formula is guarded."""
     own_account(actor, account_id)
     behind = items_behind(actor=actor, account_id=account_id, metric=metric)
-    return as_download(rows_csv(items_csv_rows(behind.items, pack_words())).encode(), name=f"{account_id}-{metric}.csv", content_type="text/csv; charset=utf-8")
+    return as_download(
+        rows_csv(items_csv_rows(behind.items, pack_words())).encode(), name=f"{account_id}-{metric}.csv", content_type="text/csv; charset=utf-8"
+    )
