@@ -113,6 +113,7 @@ class Desk:
         from goodstanding.server.services.appeals import submit_appeal
         from goodstanding.server.services.call import Call
         from goodstanding.server.services.reviews import claim_case, decide_appeal
+        from goodstanding.server.services.second import agree
 
         pack = self.pack
         reviewer = Call(Actor(f"user:{self.number}", Role.SPECIALIST), NOW + timedelta(hours=2))
@@ -135,6 +136,10 @@ class Desk:
         self._timed("claim", claim_case, call=reviewer, pack=pack, case_id=case_id)
         self._timed("decide", decide_appeal, call=reviewer, pack=pack, case_id=case_id, verdicts=said)
         self.transitions += 3
+        if fate == "upheld":
+            second = Call(Actor(f"user:{200 + self.number}", Role.SENIOR_SPECIALIST), NOW + timedelta(hours=3))
+            self._timed("agree", agree, call=second, pack=pack, case_id=case_id)
+            self.transitions += 1
 
     def _timed(self, name: str, service: Callable[..., Any], **arguments: Any) -> Any:
         begun = time.perf_counter()
