@@ -82,11 +82,11 @@ def test_an_account_its_holder_closed_may_still_see_its_orders():
     assert found.permissions[Act.SEE_ORDERS].allowed
 
 
-def test_the_answer_takes_three_queries_however_much_has_happened(django_assert_num_queries):
+def test_the_answer_takes_two_queries_however_much_has_happened(django_assert_num_queries):
     account = make_account()
     for kind in (ActionKind.WARN, ActionKind.RESTRICT, ActionKind.DEACTIVATE):
         make_action_in_force(kind, account=account)
     for days in range(20):
         make_rating(account, 250, as_of=TODAY - timedelta(days=days))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         standing(account)

@@ -3,10 +3,10 @@
 State, limits, ledger entry, notice and outgoing messages of one step are one transaction.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from goodstanding.core.cases.lifecycle import START, CaseEvent, CaseState, follow
 from goodstanding.core.enforcement.approval import needs_time_of_notice
@@ -30,36 +30,55 @@ from goodstanding.core.terms import (
     Severity,
 )
 from goodstanding.server.services import ledger
-from goodstanding.server.services.accounts import lock_account
+from goodstanding.server.services.accounts import lock_account, lock_accounts
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.endings import bar_for_harm, exclude_windows
-from goodstanding.server.services.force import acts_of, announce, check_called_for, check_may_approve, find_rule, note_approval, put_in_force
+from goodstanding.server.services.force import (
+    APPROVAL,
+    acts_of,
+    announce,
+    check_called_for,
+    check_may_approve,
+    find_rule,
+    note_approval,
+    put_in_force,
+)
 from goodstanding.server.services.moves import lock_case, move
 from goodstanding.server.services.notices import issue_notice, letter_for, remaining_limits, tell_update
 from goodstanding.server.services.outbox import queue_event
 from goodstanding.server.services.placing import place_case, sort_by_reason
 from goodstanding.server.services.precedents import without_settled
 from goodstanding.server.services.ratings import refresh_rating
-from goodstanding.server.services.standing import open_violations
+from goodstanding.server.services.standing import open_violations, violations_behind
+from goodstanding.server.services.together import insert_later, save_later, together
 from goodstanding.server.services.windows import membership_that_saves, open_window
 from goodstanding.server.store.models import Account, Case, EnforcementAction, Limit, RatingReading, Violation
+
+BATCH = 50
+"""Accounts that share a transaction when actions are proposed."""
 
 
 def propose_actions(*, call: Call, pack: PolicyPack, as_of: date, accounts: Collection[str] | None = None) -> list[EnforcementAction]:
     """Propose what the pack calls for on a day's open violations; what needs no approval takes effect with its notice at once.
 
-    `accounts`: only theirs, so that several processes can share a night; None: all. A second run proposes nothing new. Each account is its own transaction: raises MissingFacts only after all others were
-    handled, naming each account whose action would rest on no fact (nothing of it is kept).
+    `accounts`: only theirs, so that several processes can share a night; None: all. A second run proposes nothing new. Accounts share a
+    transaction, `BATCH` at a time; where one's action would rest on no fact, nothing of it is kept, all others of its batch are handled one by
+    one, and MissingFacts names it after all others were handled.
     """
     call = call.by_automation()
     found = open_violations().filter(opened__lte=as_of).order_by("account_id").values_list("account_id", flat=True).distinct()
+    waiting = list(found if accounts is None else found.filter(account__in=accounts))
     made: list[EnforcementAction] = []
     without_facts: list[str] = []
-    for account_id in list(found if accounts is None else found.filter(account__in=accounts)):
+    for batch in (waiting[first : first + BATCH] for first in range(0, len(waiting), BATCH)):
         try:
-            made += _propose_for(call, pack, account_id, as_of)
-        except MissingFacts as error:
-            without_facts.append(f"{account_id}: {error}")
+            made += _propose_for(call, pack, batch, as_of)
+        except MissingFacts:
+            for account_id in batch:
+                try:
+                    made += _propose_for(call, pack, [account_id], as_of)
+                except MissingFacts as error:
+                    without_facts.append(f"{account_id}: {error}")
     if without_facts:
         raise MissingFacts("; ".join(without_facts))
     return made
@@ -80,10 +99,9 @@ def approve_action(
     wait. In the time to solve an issue an approval counts for its end. Looked at as of today: raises IllegalTransition where what the action
     rests on no longer holds, NotPermitted, MissingFacts, UnusableInput for an exception that does not hold.
     """
-    with transaction.atomic():
-        case = lock_case(call=call, case_id=case_id)
+    with together():
+        case = lock_case(call=call, case_id=case_id, with_account=True)
         follow(CaseState(case.state), CaseEvent.APPROVE, call.actor.role)
-        lock_account(account_id=case.account_id)
         rule = rule_of(case.action, pack)
         check_may_approve(call=call, action=case.action, rule=rule)
         check_called_for(call=call, pack=pack, case=case)
@@ -93,7 +111,8 @@ def approve_action(
             return case
         note_approval(call=call, action=case.action)
         _carry_out(call, pack, case, rule, at, exception)
-        barred = bar_for_harm(call=call, pack=pack, account=case.account, reasons=[*case.action.violations.values_list("reason", flat=True)])
+        reasons = [violation.reason for violation in violations_behind(case.action)]
+        barred = bar_for_harm(call=call, pack=pack, account=case.account, reasons=reasons)
     if barred:
         exclude_windows(call=call, pack=pack)
     return case
@@ -101,20 +120,20 @@ def approve_action(
 
 def dismiss_action(*, call: Call, pack: PolicyPack, case_id: str, because: str) -> Case:
     """Refuse a proposed action; what it rested on is not proposed again. The holder is told nothing, for nothing happened to him."""
-    with transaction.atomic():
+    with together():
         case = lock_case(call=call, case_id=case_id)
         move(call=call, case=case, event=CaseEvent.DISMISS, pack=pack)
         because = _said(because)
         action = case.action
         action.decided_at, action.decided_by, action.dismissed_because = call.now, call.actor.id, because
-        action.save(update_fields=["decided_at", "decided_by", "dismissed_because"])
+        save_later(action, "decided_at", "decided_by", "dismissed_because")
         ledger.append(call=call, case_id=case_id, kind="ActionDismissed", body={"action_id": action.action_id, "because": because})
     return case
 
 
 def rescind_action(*, call: Call, pack: PolicyPack, case_id: str, because: str) -> Case:
     """Take an action back as if all its violations had been overturned: limits lifted, points given back, the holder told why."""
-    with transaction.atomic():
+    with together():
         case = lock_case(call=call, case_id=case_id)
         move(call=call, case=case, event=CaseEvent.RESCIND, pack=pack)
         because = _said(because)
@@ -124,7 +143,7 @@ def rescind_action(*, call: Call, pack: PolicyPack, case_id: str, because: str) 
         lifted = lift_action(call=call, pack=pack, case=case)
         refresh_rating(call=call, pack=pack, account_id=case.account_id)
         case.outcome = AppealOutcome.REVERSED
-        case.save(update_fields=["outcome"])
+        save_later(case, "outcome")
         case.appeals.filter(outcome="").update(outcome=AppealOutcome.REVERSED, decided_at=call.now, decided_by=call.actor.id)
         body = {"because": because, "violations": [violation.violation_id for violation in violations]}
         ledger.append(call=call, case_id=case_id, kind="ActionRescinded", body=body)
@@ -142,10 +161,10 @@ def rescind_action(*, call: Call, pack: PolicyPack, case_id: str, because: str) 
 def expire_action(*, call: Call, pack: PolicyPack, case: Case) -> None:
     """The action of a locked case has come to its own end: its limits ended with it. An appeal against it is answered all the same."""
     automatic = call.by_automation()
-    with transaction.atomic():
+    with together():
         action = case.action
         action.ended_at = call.now
-        action.save(update_fields=["ended_at"])
+        save_later(action, "ended_at")
         move(call=automatic, case=case, event=CaseEvent.EXPIRES, pack=pack)
         ledger.append(call=automatic, case_id=case.case_id, kind="ActionExpired", body={"action_id": action.action_id})
         freed = [Act(act) for act in action.limits.filter(lifted_at=None, ends_at__lte=call.now).values_list("act", flat=True)]
@@ -166,11 +185,9 @@ def lift_action(*, call: Call, pack: PolicyPack, case: Case, lifter: OwnerKind |
     for limit in limits:
         check_may_lift(limit.as_value(), lifter)
     running = [limit for limit in limits if limit.as_value().is_active(call.now)]
-    for limit in limits:
-        limit.lifted_at, limit.lifted_by = call.now, call.actor.id
-    Limit.objects.bulk_update(limits, ["lifted_at", "lifted_by"])
+    Limit.objects.filter(pk__in=[limit.pk for limit in limits]).update(lifted_at=call.now, lifted_by=call.actor.id)
     action.lifted_at, action.lifted_by = call.now, call.actor.id
-    action.save(update_fields=["lifted_at", "lifted_by"])
+    save_later(action, "lifted_at", "lifted_by")
     body = {"action_id": action.action_id, "limits": [{"id": limit.limit_id, "act": limit.act} for limit in limits]}
     ledger.append(call=call, case_id=case.case_id, kind="LimitsLifted", body=body)
     return running
@@ -195,16 +212,26 @@ def contested_rule(pack: PolicyPack, action: EnforcementAction, reasons: Collect
     return Rule(action.rule, tuple(sorted(reasons)), ActionKind(action.kind), Approval(action.approval), pack.rating.citation)
 
 
-def _propose_for(call: Call, pack: PolicyPack, account_id: str, as_of: date) -> list[EnforcementAction]:
-    with transaction.atomic():
+def _propose_for(call: Call, pack: PolicyPack, account_ids: Sequence[str], as_of: date) -> list[EnforcementAction]:
+    with together():
         # Two runs at once must not both see the violations before either has acted on them.
-        account = lock_account(account_id=account_id)
-        rows = {row.violation_id: row for row in open_violations().filter(account=account, opened__lte=as_of).prefetch_related("actions")}
-        rows = without_settled(rows)
-        reading = RatingReading.objects.filter(account=account, as_of__lte=as_of).order_by("-as_of").first()
-        band = Band(reading.band) if reading else None
-        proposals = evaluate(account_id, [_as_value(row) for row in rows.values()], band, pack, as_of)
-        return [_propose(call, pack, account, proposal, rows, as_of) for proposal in proposals]
+        accounts = lock_accounts(account_ids=account_ids)
+        opened = open_violations().filter(account__in=account_ids, opened__lte=as_of).prefetch_related("actions")
+        rows = without_settled({row.violation_id: row for row in opened})
+        bands = _bands(account_ids, as_of)
+        made = []
+        for account in accounts:
+            own = [_as_value(row) for row in rows.values() if row.account_id == account.pk]
+            proposals = evaluate(account.pk, own, bands.get(account.pk), pack, as_of)
+            made += [_propose(call, pack, account, proposal, rows, as_of) for proposal in proposals]
+    return made
+
+
+def _bands(account_ids: Sequence[str], as_of: date) -> dict[str, Band]:
+    """The band of each account's newest rating up to a day."""
+    newest = RatingReading.objects.filter(account=OuterRef("pk"), as_of__lte=as_of).order_by("-as_of").values("band")[:1]
+    rated = Account.objects.filter(pk__in=account_ids).annotate(band=Subquery(newest)).exclude(band=None)
+    return {account_id: Band(band) for account_id, band in rated.values_list("pk", "band")}
 
 
 def _as_value(violation: Violation) -> OpenViolation:
@@ -216,7 +243,7 @@ def _as_value(violation: Violation) -> OpenViolation:
 def _propose(call: Call, pack: PolicyPack, account: Account, proposal: Proposal, rows: dict[str, Violation], as_of: date) -> EnforcementAction:
     rule, violations = proposal.rule, [rows[violation.id] for violation in proposal.violations]
     approval = approval_of(proposal, pack)
-    action = EnforcementAction.objects.create(
+    action = EnforcementAction(
         action_id=call.new_id("A"),
         account=account,
         kind=rule.action,
@@ -228,7 +255,7 @@ def _propose(call: Call, pack: PolicyPack, account: Account, proposal: Proposal,
         proposed_at=call.now,
         proposed_by=call.actor.id,
     )
-    action.violations.set(violations)
+    action.behind = sorted(violations, key=lambda violation: (violation.opened, violation.violation_id))
     case = Case(
         case_id=call.new_id("C"),
         account=account,
@@ -241,7 +268,8 @@ def _propose(call: Call, pack: PolicyPack, account: Account, proposal: Proposal,
     )
     sort_by_reason(pack=pack, case=case, violations=violations)
     place_case(call=call, pack=pack, case=case)
-    case.save(force_insert=True)
+    rests = EnforcementAction.violations.through
+    insert_later(action, case, *(rests(enforcementaction=action, violation=violation) for violation in violations))
     ledger.append(call=call, case_id=case.case_id, kind="ActionProposed", body=_proposed(action, rule, violations))
     if approval == Approval.NONE:
         note_approval(call=call, action=action)
@@ -256,7 +284,7 @@ def _carry_out(call: Call, pack: PolicyPack, case: Case, rule: Rule, at: datetim
     """
     if case.state == CaseState.SOLVING:
         move(call=call, case=case, event=CaseEvent.APPROVE, pack=pack)
-        case.action.save()
+        save_later(case.action, *APPROVAL)
         ledger.append(call=call, case_id=case.case_id, kind="ActionApprovedAhead", body={"action_id": case.action.action_id})
         return
     notice = pack.deadlines.get("closing_notice")
@@ -264,7 +292,7 @@ def _carry_out(call: Call, pack: PolicyPack, case: Case, rule: Rule, at: datetim
         at = max(at or call.now, notice.after(call.now))
     if (enrollment := membership_that_saves(pack=pack, case=case)) is not None:
         open_window(call=call, pack=pack, case=case, enrollment=enrollment, limits=acts_of(rule))
-        case.action.save()
+        save_later(case.action, *APPROVAL)
     elif at is not None and at > call.now:
         announce(call=call, pack=pack, case=case, rule=rule, at=at)
     else:

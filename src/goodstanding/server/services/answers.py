@@ -6,6 +6,7 @@ from goodstanding.core.appeals.answering import DRAFTS, CaseFacts, check_answer,
 from goodstanding.core.enforcement.reasons import say_counts
 from goodstanding.core.errors import UnusableInput
 from goodstanding.core.policy.pack import PolicyPack, Words
+from goodstanding.server.services.standing import violations_behind
 from goodstanding.server.store.models import Appeal, Case, Evidence, Violation
 
 
@@ -15,7 +16,7 @@ def check_answers(*, pack: PolicyPack, case: Case, appeal: Appeal, because: Mapp
         return
     words, files = pack.words_for(case.language), _files(appeal)
     findings = {}
-    for violation in case.action.violations.all():
+    for violation in violations_behind(case.action):
         text = because.get(violation.violation_id, "")
         if text.strip() and (finding := check_answer(text, _facts(pack, violation, files, words), words)):
             findings[violation.violation_id] = finding

@@ -5,8 +5,6 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
-
 from goodstanding.core.appeals.plan import Answer
 from goodstanding.core.cases.lifecycle import APPEALABLE, UNDER_APPEAL, CaseEvent, CaseState, events_open_to, follow
 from goodstanding.core.errors import IllegalTransition, NotFound, UnusableInput
@@ -20,6 +18,8 @@ from goodstanding.server.services.evidence import Upload, describe, keep_evidenc
 from goodstanding.server.services.moves import count_attempt, lock_case, move
 from goodstanding.server.services.notices import issue_notice, letter_for, tell_update
 from goodstanding.server.services.outbox import queue_event
+from goodstanding.server.services.standing import violations_behind
+from goodstanding.server.services.together import save_later, together
 from goodstanding.server.store.models import Appeal, Case, Evidence, InformationRequest
 
 LONGEST_KEY = 80
@@ -44,17 +44,18 @@ def submit_appeal(
     that keep drafts, which end with it. Raises RefusedFiles, IllegalTransition where an earlier appeal still waits, the window is over or the attempts are used up, NotPermitted, NotFound.
     """
     _check_written(submission_key, answer)
-    check_visible(call=call, case_id=case_id)
-    store_bytes(uploads)
-    with transaction.atomic():
+    if uploads:
+        check_visible(call=call, case_id=case_id)
+        store_bytes(uploads)
+    with together():
         case = lock_case(call=call, case_id=case_id)
-        if earlier := case.appeals.filter(submission_key=submission_key).first():
+        if case.attempts and (earlier := case.appeals.filter(submission_key=submission_key).first()):
             return earlier
         _check_open(call, pack, case)
         _check_route(pack, case, answer.route)
         is_last = is_for_last_instance(pack, case)
         case.is_escalated, case.raised_at, case.asked_after_at, case.review_due_at = is_last, None, None, None
-        case.save(update_fields=["is_escalated", "raised_at", "asked_after_at", "review_due_at"])
+        save_later(case, "is_escalated", "raised_at", "asked_after_at", "review_due_at")
         move(call=call, case=case, event=CaseEvent.ESCALATE if is_last else CaseEvent.SUBMIT_APPEAL, pack=pack)
         _assign_to_nobody(case)
         appeal = _write_appeal(call, case, submission_key, answer, language)
@@ -80,7 +81,7 @@ def withdraw_appeal(*, call: Call, pack: PolicyPack, case_id: str) -> Appeal:
 
     Withdrawing twice is withdrawing once. Raises IllegalTransition where no appeal waits.
     """
-    with transaction.atomic():
+    with together():
         case = lock_case(call=call, case_id=case_id)
         appeal = latest_appeal(case)
         if appeal and appeal.outcome == AppealOutcome.OMITTED and case.state in APPEALABLE:
@@ -108,7 +109,7 @@ def give_information(
         raise UnusableInput("the answer is empty; write something or attach a file")
     check_visible(call=call, case_id=case_id)
     store_bytes(uploads)
-    with transaction.atomic():
+    with together():
         case = lock_case(call=call, case_id=case_id)
         if case.state == CaseState.IN_REVIEW and (given := _given_before(case, answer)):
             return given
@@ -132,7 +133,7 @@ def give_information(
 def lapse_information(*, call: Call, pack: PolicyPack, case: Case) -> None:
     """The time to give what was asked for is over: the locked case goes back to its reviewer, who decides on what there is."""
     automatic = call.by_automation()
-    with transaction.atomic():
+    with together():
         move(call=automatic, case=case, event=CaseEvent.INFORMATION_LAPSES, pack=pack)
         request = open_request(_appeal_of(case))
         request.lapsed_at = call.now
@@ -144,10 +145,10 @@ def lapse_information(*, call: Call, pack: PolicyPack, case: Case) -> None:
 def raise_appeal(*, call: Call, pack: PolicyPack, case: Case) -> None:
     """An appeal has waited as long as the pack allows: the locked case comes first in the queue from now on, whatever it waits for."""
     automatic = call.by_automation()
-    with transaction.atomic():
+    with together():
         case.raised_at = call.now  # first, for the place in the queue follows from it
         move(call=automatic, case=case, event=CaseEvent.FOLLOW_UP_DUE, pack=pack)
-        case.save(update_fields=["raised_at"])
+        save_later(case, "raised_at")
         ledger.append(call=automatic, case_id=case.case_id, kind="CaseRaised", body={"attempt": case.attempts})
         queue_event(call=automatic, type="appeal.overdue", case=case, body={"attempt": case.attempts})
 
@@ -155,7 +156,7 @@ def raise_appeal(*, call: Call, pack: PolicyPack, case: Case) -> None:
 def end_appeal_window(*, call: Call, pack: PolicyPack, case: Case) -> None:
     """The time to appeal is over: the locked case is final. The action stays as it is; only a rescission can still lift it."""
     automatic = call.by_automation()
-    with transaction.atomic():
+    with together():
         move(call=automatic, case=case, event=CaseEvent.APPEAL_WINDOW_ENDS, pack=pack)
         ledger.append(call=automatic, case_id=case.case_id, kind="AppealWindowEnded", body={"attempts": case.attempts})
         queue_event(call=automatic, type="case.final", case=case, body={"attempts": case.attempts})
@@ -167,7 +168,7 @@ def ask_after(*, call: Call, pack: PolicyPack, case_id: str) -> Case:
     Open once the appeal has waited as long as the pack allows. Asked again within that time, it gives the case as it is. Raises
     IllegalTransition where no appeal waits for us, or not that long yet.
     """
-    with transaction.atomic():
+    with together():
         case = lock_case(call=call, case_id=case_id)
         span = pack.deadlines.get(Clock.FOLLOW_UP)
         if case.asked_after_at is not None and span is not None and call.now < span.after(case.asked_after_at):
@@ -178,7 +179,7 @@ def ask_after(*, call: Call, pack: PolicyPack, case_id: str) -> Case:
             raise _not_now(call, case, CaseEvent.ASK_AFTER, f"your appeal is in time; you hear from us{due}, and can ask if you do not")
         move(call=call, case=case, event=CaseEvent.ASK_AFTER, pack=pack)
         case.asked_after_at = call.now
-        case.save(update_fields=["asked_after_at"])
+        save_later(case, "asked_after_at")
         ledger.append(call=call, case_id=case.case_id, kind="AskedAfter", body={"attempt": case.attempts})
         tell_update(call=call, pack=pack, case=case, kind=NoticeKind.ASKED_AFTER, due=promised(call=call, pack=pack, case=case))
         queue_event(call=call, type="appeal.asked_after", case=case, body={"attempt": case.attempts})
@@ -267,7 +268,7 @@ def _not_now(call: Call, case: Case, event: CaseEvent, says: str) -> IllegalTran
 
 def _check_route(pack: PolicyPack, case: Case, route: Route) -> None:
     """A route is open where one of the reasons opens it, as the notice of the action says."""
-    known = [pack.reasons[code] for code in set(case.action.violations.values_list("reason", flat=True)) if code in pack.reasons]
+    known = [pack.reasons[code] for code in {violation.reason for violation in violations_behind(case.action)} if code in pack.reasons]
     allowed = [one for one in Route if not known or any(one in reason.routes for reason in known)]
     if route not in allowed:
         raise UnusableInput(f"the route '{route}' is not open for the reasons of this case; open: {', '.join(allowed) or 'none'}")
@@ -275,7 +276,7 @@ def _check_route(pack: PolicyPack, case: Case, route: Route) -> None:
 
 def _assign_to_nobody(case: Case) -> None:
     case.assignee = ""
-    case.save(update_fields=["assignee"])
+    save_later(case, "assignee")
 
 
 def _write_appeal(call: Call, case: Case, submission_key: str, answer: Answer, language: str) -> Appeal:

@@ -1,6 +1,5 @@
 """Actions that end because the facts show what they asked for (requirements A4, H3): no verdict, nothing overturned, limits lifted."""
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from goodstanding.core.cases.lifecycle import TABLE, CaseEvent, CaseState
@@ -15,6 +14,7 @@ from goodstanding.server.services.moves import lock_case, move
 from goodstanding.server.services.notices import tell_update
 from goodstanding.server.services.outbox import queue_event
 from goodstanding.server.services.standing import open_violations
+from goodstanding.server.services.together import save_later, together
 from goodstanding.server.store.models import Case
 
 CURABLE = tuple(state for state, event in TABLE if event == CaseEvent.CURE and state != CaseState.SOLVING)
@@ -29,7 +29,7 @@ def cure_action(*, call: Call, pack: PolicyPack, case_id: str, because: str = ""
     The system itself may do so only where the pack says for every reason that no person need look, and never lifts what a person set (A7).
     Raises IllegalTransition where a violation is still open, NotPermitted.
     """
-    with transaction.atomic():
+    with together():
         case = lock_case(call=call, case_id=case_id)
         if case.state in (CaseState.SETTLED, CaseState.DISMISSED):
             return case
@@ -67,7 +67,7 @@ def settle(*, call: Call, pack: PolicyPack, case: Case, because: str = "", event
     lifted = [Act(limit.act) for limit in lift_action(call=call, pack=pack, case=case, lifter=lifter)] if was_in_force else []
     if case.state == CaseState.DISMISSED:
         action.decided_at, action.decided_by, action.dismissed_because = call.now, call.actor.id, because or NO_LONGER_HOLDS
-        action.save(update_fields=["decided_at", "decided_by", "dismissed_because"])
+        save_later(action, "decided_at", "decided_by", "dismissed_because")
     for appeal in case.appeals.filter(outcome=""):
         appeal.outcome, appeal.decided_at, appeal.decided_by = AppealOutcome.OMITTED, call.now, call.actor.id
         appeal.save(update_fields=["outcome", "decided_at", "decided_by"])

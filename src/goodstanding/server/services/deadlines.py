@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Mapping
 
-from django.db import transaction
 from django.db.models import Q
 
 from goodstanding.core.cases.deadlines import CLOCK_EVENTS
@@ -18,6 +17,7 @@ from goodstanding.server.services.leases import lapse_lease
 from goodstanding.server.services.moves import locked_cases
 from goodstanding.server.services.retention import erase_case
 from goodstanding.server.services.scheduling import end_window, take_effect
+from goodstanding.server.services.together import together
 from goodstanding.server.services.windows import call_due
 from goodstanding.server.store.models import Deadline
 
@@ -62,7 +62,7 @@ def fire_due(*, call: Call, pack: PolicyPack, limit: int = 100) -> int:
 
 
 def _fire(call: Call, pack: PolicyPack, deadline_id: int, case_id: str) -> bool:
-    with transaction.atomic():
+    with together():
         # The case is locked first, as every service does: the other way round a worker and a reviewer would wait for each other.
         case = locked_cases(skip_locked=True).filter(pk=case_id).first()
         if case is None:

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from django.db import transaction
-
 from goodstanding.core.assurance import window as rules
 from goodstanding.core.assurance.eligibility import ends_membership
 from goodstanding.core.assurance.letters import compose_settled
@@ -22,6 +20,7 @@ from goodstanding.server.services.moves import lock_case, move
 from goodstanding.server.services.notices import issue_notice, letter_for
 from goodstanding.server.services.outbox import queue_event
 from goodstanding.server.services.settling import settle_violations
+from goodstanding.server.services.together import together
 from goodstanding.server.services.windows import as_value, lock_window, move_end
 from goodstanding.server.store.models import Account, Case, SolveWindow
 
@@ -36,7 +35,7 @@ def settle_window(*, call: Call, pack: PolicyPack, case_id: str, because: str, p
     """
     if not 0 < len(because.strip()) <= LONGEST_BECAUSE:
         raise UnusableInput("say why this settles the case; the holder reads it")
-    with transaction.atomic():
+    with together():
         case, window = lock_window(call=call, case_id=case_id)
         if pack.assurance and (missing := rules.obstacles(pack.assurance, as_value(window))):
             possible = events_open_to(CaseState(case.state), call.actor.role)
@@ -94,7 +93,7 @@ def exclude_windows(*, call: Call, pack: PolicyPack) -> int:
 
 
 def _exclude(call: Call, pack: PolicyPack, case_id: str) -> bool:
-    with transaction.atomic():
+    with together():
         case = lock_case(call=call, case_id=case_id)
         if case.state != CaseState.SOLVING:
             return False

@@ -63,6 +63,8 @@ def keep_evidence(*, call: Call, to: Appeal | SolveWindow, uploads: Sequence[Upl
 
     Raises RefusedFiles where one of them cannot be taken, or all would be too much for the case; then none is.
     """
+    if not uploads:
+        return []
     store_bytes(uploads)
     with transaction.atomic():
         if over := over_room(to.case_id, uploads):

@@ -17,10 +17,15 @@ from goodstanding.server.services.call import Call
 from goodstanding.server.services.moves import move
 from goodstanding.server.services.notices import issue_notice, letter_for, remaining_limits
 from goodstanding.server.services.outbox import queue_event
+from goodstanding.server.services.standing import violations_behind
 from goodstanding.server.services.statements import state_action
+from goodstanding.server.services.together import save_later
 from goodstanding.server.store.models import Case, EnforcementAction, Limit, RatingReading, User
 
 STAFF_PREFIX = "user:"
+
+APPROVAL = ("decided_at", "decided_by", "decided_role", "notice_exception", "exception_because")
+"""The columns of an action that an approval sets."""
 
 
 def find_rule(pack: PolicyPack, action: EnforcementAction) -> Rule | None:
@@ -33,7 +38,7 @@ def is_called_for(pack: PolicyPack, case: Case) -> bool:
     if case.reopened_at is not None:
         return True
     reading = RatingReading.objects.filter(account=case.account_id).order_by("-as_of").first()
-    reasons = [violation.reason for violation in case.action.violations.all() if violation.is_open]
+    reasons = [violation.reason for violation in violations_behind(case.action) if violation.is_open]
     return rules.is_still_called_for(find_rule(pack, case.action), reasons, Band(reading.band) if reading else None)
 
 
@@ -74,10 +79,10 @@ def put_in_force(*, call: Call, pack: PolicyPack, case: Case, rule: Rule, event:
     action.ends_at = rule.lasts.after(call.now) if rule.lasts else None
     move(call=call, case=case, event=event, pack=pack, given=given)
     action.effective_at = call.now
-    action.save()
+    save_later(action, "effective_at", "ends_at", *APPROVAL)
     if case.appeal_until is None:
         case.appeal_until = case.due_at
-        case.save(update_fields=["appeal_until"])
+        save_later(case, "appeal_until")
     limits = _set_limits(call, pack, action, rule)
     body = {"action_id": action.action_id, "kind": action.kind, "limits": limits, "ends_at": action.ends_at and action.ends_at.isoformat()}
     kind = "ActionTookEffect" if event in (CaseEvent.TAKES_EFFECT, CaseEvent.WINDOW_ENDS) else "ActionApproved"
@@ -92,9 +97,9 @@ def announce(*, call: Call, pack: PolicyPack, case: Case, rule: Rule, at: dateti
     action.scheduled_for = at
     action.ends_at = rule.lasts.after(at) if rule.lasts else None
     move(call=call, case=case, event=CaseEvent.SCHEDULE, pack=pack)
-    action.save()
+    save_later(action, "scheduled_for", "ends_at", *APPROVAL)
     case.appeal_until = pack.deadlines["appeal_window"].after(call.now)
-    case.save(update_fields=["appeal_until"])
+    save_later(case, "appeal_until")
     limits = acts_of(rule)
     body = {"action_id": action.action_id, "kind": action.kind, "limits": limits, "takes_effect": at.isoformat()}
     ledger.append(call=call, case_id=case.case_id, kind="ActionScheduled", body=body)

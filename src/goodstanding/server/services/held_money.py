@@ -3,8 +3,6 @@
 import re
 from datetime import datetime
 
-from django.db import transaction
-
 from goodstanding.core.cases.lifecycle import REVIEWERS
 from goodstanding.core.enforcement.limits import check_may_lift, check_may_shorten
 from goodstanding.core.errors import IllegalTransition, NotPermitted, UnusableInput
@@ -18,6 +16,7 @@ from goodstanding.server.services.notices import tell_update
 from goodstanding.server.services.outbox import queue_event
 from goodstanding.server.services.placing import PLACED, place_case
 from goodstanding.server.services.standing import actions_in_force
+from goodstanding.server.services.together import save_later, together
 from goodstanding.server.store.models import Case, Limit
 
 CURRENCY_LENGTH = 3
@@ -32,7 +31,7 @@ def hold_money(*, call: Call, pack: PolicyPack, case_id: str, amount: int, curre
     if call.actor.role not in REVIEWERS:
         raise NotPermitted("holding money", sorted(REVIEWERS))
     _check(amount, currency, because, until, call.now)
-    with transaction.atomic():
+    with together():
         case = lock_case(call=call, case_id=case_id)
         lock_account(account_id=case.account_id)
         if not actions_in_force(account_id=case.account_id, now=call.now).filter(pk=case.action_id).exists():
@@ -52,7 +51,7 @@ def hold_money(*, call: Call, pack: PolicyPack, case_id: str, amount: int, curre
         limit.held_amount, limit.currency, limit.held_because, limit.ends_at = amount, currency, because.strip(), until
         limit.save()
         place_case(call=call, pack=pack, case=case)
-        case.save(update_fields=PLACED)
+        save_later(case, *PLACED)
         _tell(call, pack, case, limit)
     return limit
 
@@ -66,7 +65,7 @@ def release_money(*, call: Call, pack: PolicyPack, case_id: str, because: str) -
         raise NotPermitted("releasing held money", sorted(REVIEWERS))
     if not because.strip():
         raise UnusableInput("say why the money is free again; the holder reads it")
-    with transaction.atomic():
+    with together():
         case = lock_case(call=call, case_id=case_id)
         lock_account(account_id=case.account_id)
         held = Limit.objects.select_for_update().filter(action=case.action_id, act=Act.WITHDRAW, held_amount__isnull=False)
@@ -79,7 +78,7 @@ def release_money(*, call: Call, pack: PolicyPack, case_id: str, because: str) -
         limit.lifted_at, limit.lifted_by = call.now, call.actor.id
         limit.save(update_fields=["lifted_at", "lifted_by"])
         place_case(call=call, pack=pack, case=case)
-        case.save(update_fields=PLACED)
+        save_later(case, *PLACED)
         body = {"limit_id": limit.limit_id, "amount": limit.held_amount, "currency": limit.currency}
         ledger.append(call=call, case_id=case_id, kind="MoneyReleased", body=body | {"because": because.strip()})
         said = f"{say_amount(limit.held_amount or 0, limit.currency)}. {because.strip()}"

@@ -5,7 +5,6 @@ A judgement outlives every run: a denied relation gives no violation any more, a
 
 from collections.abc import Sequence
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from goodstanding.core.cases.lifecycle import REVIEWERS
@@ -22,6 +21,8 @@ from goodstanding.server.services.moves import lock_case
 from goodstanding.server.services.outbox import queue_event
 from goodstanding.server.services.ratings import refresh_rating
 from goodstanding.server.services.releases import free_unfounded
+from goodstanding.server.services.standing import violations_behind
+from goodstanding.server.services.together import together
 from goodstanding.server.store.models import Account, Case, Judgement, Violation
 
 LONGEST_NOTE = 2000
@@ -40,7 +41,7 @@ def judge_relation(
         raise NotPermitted("judging a relation", sorted(REVIEWERS))
     pair = pair_of(account_id, other_id)
     said = _checked(verdict, ground, note)
-    with transaction.atomic():
+    with together():
         # Cases before accounts, each in their order: as every service does, so that nobody waits in a ring.
         cases = [lock_case(call=call, case_id=case_id) for case_id in sorted(_case_ids(pair))]
         _lock_both(pair)
@@ -88,11 +89,14 @@ def lock_with_related(*, call: Call, case_id: str) -> Case:
     """The case, locked with every other case and every account that a judgement on one of its relations would change.
 
     In the order of `judge_relation`: decided one after the other, the two ends of a relation would otherwise wait for each other in a ring.
-    A case that rests on no relation is locked alone, and its account later. Raises NotFound.
+    A case that rests on no relation is locked alone, with its account. Raises NotFound.
     """
     behind = Violation.objects.filter(actions__case=case_id).exclude(other_account="").values_list("account_id", "other_account")
     pairs = [pair_of(one, other) for one, other in behind if one != other]
-    cases = {one: lock_case(call=call, case_id=one) for one in sorted({case_id, *(one for pair in pairs for one in _case_ids(pair))})}
+    cases = {
+        one: lock_case(call=call, case_id=one, with_account=not pairs)
+        for one in sorted({case_id, *(one for pair in pairs for one in _case_ids(pair))})
+    }
     for account_id in sorted(Account.objects.filter(pk__in={one for pair in pairs for one in pair}).values_list("pk", flat=True)) if pairs else ():
         lock_account(account_id=account_id)
     return cases[case_id]
@@ -123,8 +127,8 @@ def violations_of(pair: Pair) -> QuerySet[Violation]:
 
 def judges_of(case: Case) -> set[str]:
     """Who confirmed a relation that a case rests on, and so reviews no appeal against it (requirement H1)."""
-    others = case.action.violations.exclude(other_account="").values_list("other_account", flat=True)
-    last = (history_of(pair_of(case.account_id, other)).last() for other in set(others) - {case.account_id})
+    others = {violation.other_account for violation in violations_behind(case.action)}
+    last = (history_of(pair_of(case.account_id, other)).last() for other in others - {case.account_id, ""})
     return {judgement.decided_by for judgement in last if judgement and judgement.verdict == RelationVerdict.CONFIRMED}
 
 

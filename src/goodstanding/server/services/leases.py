@@ -1,7 +1,5 @@
 """Who holds a case for how long, and who gets it next: extend, hand over, pass to a senior; and what happens when the time is over (requirement H1)."""
 
-from django.db import transaction
-
 from goodstanding.core.cases.lifecycle import CaseEvent, CaseState, follow
 from goodstanding.core.errors import NotPermitted, UnusableInput
 from goodstanding.core.policy.pack import PolicyPack
@@ -12,12 +10,13 @@ from goodstanding.server.services.call import Call
 from goodstanding.server.services.moves import lock_case, move
 from goodstanding.server.services.outbox import queue_event
 from goodstanding.server.services.separation import check_may_review
+from goodstanding.server.services.together import save_later, together
 from goodstanding.server.store.models import Case
 
 
 def extend_lease(*, call: Call, pack: PolicyPack, case_id: str) -> Case:
     """Hold an own case for another lease from now; its place and the holder's dates stay. Raises IllegalTransition, NotPermitted."""
-    with transaction.atomic():
+    with together():
         case = lock_case(call=call, case_id=case_id)
         follow(CaseState(case.state), CaseEvent.EXTEND_LEASE, call.actor.role)
         if case.assignee != call.actor.id:
@@ -33,7 +32,7 @@ def hand_over(*, call: Call, pack: PolicyPack, case_id: str, to: Actor) -> Case:
 
     Raises NotPermitted where the other one decided what is contested, or may not hold a case in this state.
     """
-    with transaction.atomic():
+    with together():
         case = lock_case(call=call, case_id=case_id)
         state = CaseState(case.state)
         follow(state, CaseEvent.HAND_OVER, call.actor.role)
@@ -46,7 +45,7 @@ def hand_over(*, call: Call, pack: PolicyPack, case_id: str, to: Actor) -> Case:
         held_by = case.assignee
         move(call=call, case=case, event=CaseEvent.HAND_OVER, pack=pack)
         case.assignee = to.id
-        case.save(update_fields=["assignee"])
+        save_later(case, "assignee")
         ledger.append(call=call, case_id=case_id, kind="CaseHandedOver", body={"held_by": held_by, "assignee": to.id})
     return case
 
@@ -55,7 +54,7 @@ def escalate_case(*, call: Call, pack: PolicyPack, case_id: str, because: str) -
     """Pass a held appeal to the seniors, with the reason. Its place and dates stay. Raises IllegalTransition, NotPermitted, UnusableInput."""
     if not because.strip():
         raise UnusableInput("say why a senior should decide it")
-    with transaction.atomic():
+    with together():
         case = lock_case(call=call, case_id=case_id)
         if case.state == CaseState.ESCALATED:
             return case
@@ -64,7 +63,7 @@ def escalate_case(*, call: Call, pack: PolicyPack, case_id: str, because: str) -
             raise NotPermitted(f"passing case {case_id} on", [case.assignee])
         move(call=call, case=case, event=CaseEvent.ESCALATE, pack=pack)
         case.assignee, case.is_escalated = "", True
-        case.save(update_fields=["assignee", "is_escalated"])
+        save_later(case, "assignee", "is_escalated")
         ledger.append(call=call, case_id=case_id, kind="CaseEscalated", body={"because": because.strip()})
         queue_event(call=call, type="appeal.escalated", case=case, body={"attempt": case.attempts})
     return case
@@ -73,9 +72,9 @@ def escalate_case(*, call: Call, pack: PolicyPack, case_id: str, because: str) -
 def lapse_lease(*, call: Call, pack: PolicyPack, case: Case) -> None:
     """The time for which a reviewer held the locked case is over: it waits for anybody again, at its old place."""
     automatic = call.by_automation()
-    with transaction.atomic():
+    with together():
         held_by = case.assignee
         move(call=automatic, case=case, event=CaseEvent.LEASE_LAPSES, pack=pack)
         case.assignee = ""
-        case.save(update_fields=["assignee"])
+        save_later(case, "assignee")
         ledger.append(call=automatic, case_id=case.case_id, kind="LeaseLapsed", body={"held_by": held_by})

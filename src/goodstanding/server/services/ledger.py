@@ -3,12 +3,12 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from django.db import transaction
-
 from goodstanding.server.services.call import Call
+from goodstanding.server.services.together import Order, put_aside
 from goodstanding.server.store.models import LedgerBody, LedgerEntry, LedgerHead
 
 
@@ -21,36 +21,65 @@ class Break:
     what: str
 
 
-def append(*, call: Call, case_id: str, kind: str, body: Mapping[str, object]) -> LedgerEntry:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """An entry before it has its place in the chain; `text` is what it says, as it is digested and kept."""
+
+    call: Call
+    case_id: str
+    kind: str
+    salt: str
+    text: str
+
+
+def append(*, call: Call, case_id: str, kind: str, body: Mapping[str, object]) -> None:
     """Add an entry to a case's chain. `kind` is a past tense like `AppealSubmitted`; `body` must be JSON.
 
-    Must run inside the transaction of the change that it records.
+    Must run inside the transaction of the change that it records; written with all other entries of that transaction, in the order of the calls.
     """
-    with transaction.atomic(savepoint=False):
-        head = LedgerHead.objects.select_for_update().filter(pk=case_id).first() or _new_head(case_id)
-        text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        salt = call.new_secret()[:32]
-        entry = LedgerEntry(
-            case_id=case_id,
-            sequence=head.sequence + 1,
-            at=call.now.isoformat(),
-            actor=call.actor.id,
-            role=call.actor.role,
-            kind=kind,
-            body_digest=_commit(salt, text),
-            previous=head.digest,
-        )
-        entry.digest = digest_of(entry)
-        entry.save(force_insert=True)
-        LedgerBody.objects.create(entry=entry, salt=salt, text=text)
-        LedgerHead.objects.filter(pk=case_id).update(sequence=entry.sequence, digest=entry.digest)
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    put_aside(Order.LEDGER, _write, _Said(call, case_id, kind, call.new_secret()[:32], text))
+
+
+def _write(said: Sequence[_Said]) -> None:
+    """Write entries: each chain's tip is locked once and moved on once, however many entries it gets."""
+    heads = _locked_heads({one.case_id for one in said})
+    entries = [_chained(one, heads[one.case_id]) for one in said]
+    LedgerEntry.objects.bulk_create(entries)
+    LedgerBody.objects.bulk_create(LedgerBody(entry=entry, salt=one.salt, text=one.text) for entry, one in zip(entries, said, strict=True))
+    LedgerHead.objects.bulk_create(heads.values(), update_conflicts=True, unique_fields=["case_id"], update_fields=["sequence", "digest"])
+
+
+def _chained(said: _Said, head: LedgerHead) -> LedgerEntry:
+    """The entry that comes next after the tip, which is now this one."""
+    entry = LedgerEntry(
+        case_id=said.case_id,
+        sequence=head.sequence + 1,
+        at=said.call.now.isoformat(),
+        actor=said.call.actor.id,
+        role=said.call.actor.role,
+        kind=said.kind,
+        body_digest=_commit(said.salt, said.text),
+        previous=head.digest,
+    )
+    entry.digest = digest_of(entry)
+    head.sequence, head.digest = entry.sequence, entry.digest
     return entry
 
 
-def _new_head(case_id: str) -> LedgerHead:
-    """The tip of a chain that begins; two who begin it at once get the same one, one after the other."""
-    LedgerHead.objects.bulk_create([LedgerHead(case_id=case_id)], ignore_conflicts=True)
-    return LedgerHead.objects.select_for_update().get(pk=case_id)
+def _locked_heads(case_ids: AbstractSet[str]) -> dict[str, LedgerHead]:
+    """The tips of chains, locked. Of two who begin one at once each gets the same tip, one after the other."""
+    found = _lock(case_ids)
+    if new := case_ids - found.keys():
+        LedgerHead.objects.bulk_create([LedgerHead(case_id=case_id) for case_id in sorted(new)], ignore_conflicts=True)
+        found |= _lock(new)
+    return found
+
+
+def _lock(case_ids: Collection[str]) -> dict[str, LedgerHead]:
+    # In one order for all, so that nobody waits in a ring.
+    heads = LedgerHead.objects.select_for_update(no_key=True).filter(pk__in=sorted(case_ids))
+    return {head.case_id: head for head in (heads.order_by("pk") if len(case_ids) > 1 else heads)}
 
 
 def digest_of(entry: LedgerEntry) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from goodstanding.core.cases.deadlines import SHOWN, goes_on, resume
 from goodstanding.core.cases.lifecycle import TERMINAL, UNDER_APPEAL, CaseEvent, CaseState, Given, Transition, follow
@@ -13,6 +13,7 @@ from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import Clock, Role, WindowOutcome
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.placing import PLACED, place_case
+from goodstanding.server.services.together import Order, save_later, write_aside
 from goodstanding.server.store.models import Case, ContactAttempt, Deadline, FirstDecision, InformationRequest, SolveWindow
 
 MAY_BE_LEFT_OUT = frozenset({Clock.ACTION_END, Clock.FOLLOW_UP, Clock.REVIEW_LEASE, Clock.RETENTION})
@@ -28,21 +29,27 @@ WINDOW_OUTCOMES = {
 """What a solve window came to, by the event that ended it; by any other one it was taken back."""
 
 
-def lock_case(*, call: Call, case_id: str) -> Case:
-    """The case, locked until the transaction ends. Raises NotFound also where a holder asks for another's case."""
-    case = locked_cases().filter(pk=case_id).first()
+def lock_case(*, call: Call, case_id: str, with_account: bool = False) -> Case:
+    """The case, locked until the transaction ends. Raises NotFound also where a holder asks for another's case.
+
+    `with_account`: its account too, after it (`accounts.lock_account` says what for).
+    """
+    write_aside(Order.ROWS)  # what this transaction has changed of the case must be found
+    case = locked_cases(with_account=with_account).filter(pk=case_id).first()
     if case is None or (call.actor.role == Role.HOLDER and case.account_id not in call.actor.accounts):
         raise NotFound(f"there is no case {case_id}")
     return case
 
 
-def locked_cases(*, skip_locked: bool = False) -> QuerySet[Case]:
+def locked_cases(*, skip_locked: bool = False, with_account: bool = False) -> QuerySet[Case]:
     """Cases that are locked as they are read, with action and account; `skip_locked`: without those that somebody holds, where the database can.
 
     The action is locked too, though everybody locks the case first: who had to wait would otherwise read it as it was before the wait.
+    Locks are taken in the order of `of`.
     """
     skips = skip_locked and connection.features.has_select_for_update_skip_locked
-    return Case.objects.select_for_update(of=("self", "action"), no_key=True, skip_locked=skips).select_related("action", "account")
+    of = ("self", "action", "account") if with_account else ("self", "action")
+    return Case.objects.select_for_update(of=of, no_key=True, skip_locked=skips).select_related("action", "account")
 
 
 def given_of(case: Case) -> frozenset[Given]:
@@ -66,15 +73,15 @@ def move(
     given: Iterable[Given] = (),
     runs_out: datetime | None = None,
 ) -> Transition:
-    """Move a locked case by an event and save its state, clocks and due date.
+    """Move a locked case by an event and save its state, clocks and due date, the row at the end of the transaction.
 
     `given`: what holds beside what the rows themselves tell. `runs_out` sets another end than the pack's span for the clock that pages show.
     Raises IllegalTransition or NotPermitted as `core.cases.lifecycle.follow` does.
     """
     row = follow(CaseState(case.state), event, call.actor.role)
-    before, state = case.state, row.target(given_of(case) | frozenset(given))
+    before, state = CaseState(case.state), row.target(given_of(case) | frozenset(given))
     case.state, case.changed_at = state, call.now
-    _stop_clocks(call, case, row, state)
+    _stop_clocks(call, case, row, before, state)
     shown = SHOWN.get(state)
     ends = {clock: (runs_out if clock == shown else None) or _ends(call, case, clock, pack) for clock in row.starts if goes_on(clock, state)}
     _start_clocks(case, {clock: due for clock, due in ends.items() if due is not None})
@@ -82,20 +89,20 @@ def move(
         _end_window(call, case, event)
     if before != state:
         if before in UNDER_APPEAL and state not in UNDER_APPEAL:
-            _end_waiting(call, case)
+            _end_waiting(call, case, before)
         case.closed_at = call.now if state in TERMINAL else None
         case.paused_at = call.now if state == CaseState.INFORMATION_ASKED else None
     case.due_at = case.review_due_at if shown == Clock.REVIEW_DUE else case.due_at if shown else None
     place_case(call=call, pack=pack, case=case, event=event)
     moved = ["state", "changed_at", "due_at", "review_due_at", "paused_at", "lease_until", "closed_at", "assignee"]
-    case.save(update_fields=[*moved, *PLACED])
+    save_later(case, *moved, *PLACED)
     return row
 
 
 def count_attempt(case: Case) -> int:
     """Count one more appeal of a locked case and give its number."""
-    Case.objects.filter(pk=case.pk).update(attempts=F("attempts") + 1)
-    case.refresh_from_db(fields=["attempts"])
+    case.attempts += 1
+    save_later(case, "attempts")
     return case.attempts
 
 
@@ -104,9 +111,18 @@ def running_clock(case: Case, clock: Clock) -> Deadline | None:
     return Deadline.objects.filter(case=case, clock=clock, done_at=None, cancelled_at=None).first()
 
 
-def _stop_clocks(call: Call, case: Case, row: Transition, state: CaseState) -> None:
+def new_clock(case: Case, clock: Clock, due: datetime) -> Deadline:
+    """A clock of a locked case, numbered after those that it had; the caller writes it."""
+    case.clocks += 1
+    save_later(case, "clocks")
+    return Deadline(key=f"{clock}:{case.case_id}:{case.clocks}", clock=clock, case=case, due_at=due)
+
+
+def _stop_clocks(call: Call, case: Case, row: Transition, before: CaseState, state: CaseState) -> None:
     over = [clock for clock in Clock if clock in (*row.starts, *row.stops) or not goes_on(clock, state)]
-    Deadline.objects.filter(case=case, clock__in=over, done_at=None, cancelled_at=None).update(cancelled_at=call.now)
+    # What did not go on in the state before was stopped on the way into it.
+    if running := [clock for clock in over if goes_on(clock, before)]:
+        Deadline.objects.filter(case=case.pk, clock__in=running, done_at=None, cancelled_at=None).update(cancelled_at=call.now)
     if Clock.REVIEW_LEASE in over:
         case.lease_until = None
 
@@ -119,22 +135,20 @@ def _end_window(call: Call, case: Case, event: CaseEvent) -> None:
         ContactAttempt.objects.filter(window=case.pk, called_at=None, dropped_at=None).update(dropped_at=call.now)
 
 
-def _end_waiting(call: Call, case: Case) -> None:
+def _end_waiting(call: Call, case: Case, before: CaseState) -> None:
     """Whatever ends the wait for an answer ends also who holds the case, what the holder is asked for, and what waits for a second person."""
     case.assignee = ""
-    InformationRequest.objects.filter(appeal__case=case, answered_at=None, lapsed_at=None).update(lapsed_at=call.now)
-    FirstDecision.objects.filter(appeal__case=case, answered_at=None).update(answered_at=call.now, answered_by=call.actor.id)
+    if before == CaseState.INFORMATION_ASKED:
+        InformationRequest.objects.filter(appeal__case=case, answered_at=None, lapsed_at=None).update(lapsed_at=call.now)
+    elif before == CaseState.SECOND_REVIEW:
+        FirstDecision.objects.filter(appeal__case=case, answered_at=None).update(answered_at=call.now, answered_by=call.actor.id)
 
 
 def _start_clocks(case: Case, ends: Mapping[Clock, datetime]) -> None:
     """Start clocks of a locked case, each with its end."""
     if not ends:
         return
-    started = Deadline.objects.filter(case=case).count()  # the case is locked, so this numbers its clocks
-    Deadline.objects.bulk_create(
-        Deadline(key=f"{clock}:{case.case_id}:{number}", clock=clock, case=case, due_at=due)
-        for number, (clock, due) in enumerate(ends.items(), started + 1)
-    )
+    Deadline.objects.bulk_create([new_clock(case, clock, due) for clock, due in ends.items()])
     case.review_due_at = ends.get(Clock.REVIEW_DUE, case.review_due_at)
     case.lease_until = ends.get(Clock.REVIEW_LEASE, case.lease_until)
     shown = SHOWN.get(CaseState(case.state))

@@ -6,7 +6,6 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 
 from django.conf import settings
-from django.db import transaction
 
 from goodstanding.core.enforcement.reasons import StatementOfReasons
 from goodstanding.core.errors import MissingFacts
@@ -20,6 +19,7 @@ from goodstanding.server.services.call import Call
 from goodstanding.server.services.links import make_link, valid_until
 from goodstanding.server.services.outbox import queue_mail
 from goodstanding.server.services.standing import live_limits
+from goodstanding.server.services.together import Order, save_later, together, write_aside
 from goodstanding.server.store.models import Account, Case, EnforcementAction, Notice
 
 LONGEST_SUBJECT = 500
@@ -41,6 +41,9 @@ def remaining_limits(*, case: Case, now: datetime, but_own: bool = False) -> lis
     """The limits in force on the account now, each with the reasons of its action; `but_own`: only those of other actions."""
     live = live_limits(account_id=case.account_id, now=now)
     limits = list(live.exclude(action=case.action_id) if but_own else live)
+    if not limits:
+        return []
+    write_aside(Order.NEW_ROWS)
     actions = EnforcementAction.objects.prefetch_related("violations").in_bulk({limit.action_id for limit in limits})
     return [RemainingLimit(Act(limit.act), _reasons(actions[limit.action_id]), limit.ends_at) for limit in limits]
 
@@ -65,17 +68,17 @@ def issue_notice(
     """
     if kind == NoticeKind.ACTION and not statement:
         raise MissingFacts(f"the notice of case {case.case_id} gives no statement of reasons")
-    with transaction.atomic(savepoint=False):
+    with together():
         notice = _keep(call, text, case.account, chain=case.case_id, case=case, statement=as_json(statement))
         if case.told_at is None:
             case.told_at = call.now
-            case.save(update_fields=["told_at"])
+            save_later(case, "told_at")
     return notice
 
 
 def issue_letter(*, call: Call, account: Account, text: NoticeText, chain: str) -> Notice:
     """Keep and queue a letter about an account as such, inside the transaction of what it tells. `chain`: the ledger's chain it is entered in."""
-    with transaction.atomic(savepoint=False):
+    with together():
         return _keep(call, text, account, chain=chain, account=account)
 
 

@@ -5,7 +5,7 @@ Sending is at least once. Each attempt carries the same key (the Message-ID, or 
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ from django.db.models import F, Q
 
 from goodstanding.core.cases.lifecycle import REVIEWERS
 from goodstanding.core.errors import IllegalTransition, NotFound, NotPermitted
+from goodstanding.core.standing import Standing
 from goodstanding.core.terms import Role
 from goodstanding.core.values import Actor
 from goodstanding.server.mailroom.sending import send_mail
@@ -21,6 +22,7 @@ from goodstanding.server.mailroom.webhooks import post_event
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.codes import PAYLOAD, deliver_code
 from goodstanding.server.services.standing import standing_of
+from goodstanding.server.services.together import Order, put_aside
 from goodstanding.server.store.models import Case, Notice, OutboxMessage, WebhookEndpoint
 from goodstanding.server.store.models.outbox import Channel
 
@@ -52,44 +54,63 @@ class Sent:
         return self.sent + self.failed + self.dead
 
 
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """An event before it is known how the account stands at the end of the transaction."""
+
+    now: datetime
+    account_id: str
+    head: Mapping[str, object]
+    body: Mapping[str, object]
+
+
 def queue_mail(*, call: Call, notice: Notice) -> None:
     """Queue the mail of a notice, once; none where the account has no address (the notice is on the portal all the same)."""
     if notice.recipient:
         message = OutboxMessage(key=notice.message_id, channel=Channel.EMAIL, notice=notice, created_at=call.now, next_at=call.now)
-        OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
+        put_aside(Order.OUTBOX, _write, message)
 
 
-def queue_event(*, call: Call, type: str, body: Mapping[str, object], case: Case | None = None, account_id: str = "") -> list[OutboxMessage]:
-    """Queue an event for every active endpoint. Status and acts are those that result from what this transaction has written so far.
+def queue_event(*, call: Call, type: str, body: Mapping[str, object], case: Case | None = None, account_id: str = "") -> None:
+    """Queue an event for every active endpoint. Status and acts are those that result from all that the transaction writes.
 
     An event is about a `case`, or about the account `account_id` as such (its `case_id` is empty then). `body` adds to the fields that every event has; it must be JSON.
     """
-    endpoints = list(WebhookEndpoint.objects.filter(is_active=True).order_by("pk"))
-    if not endpoints:
-        return []
     account_id = case.account_id if case else account_id
-    standing = standing_of(account_id=account_id, now=call.now)
-    event = {
+    head = {
         "id": call.new_id("E"),
         "type": type,
         "at": call.now.isoformat(),
         "account_id": account_id,
         "case_id": case.case_id if case else "",
-        "status": standing.status,
-        "acts": {act: permission.allowed for act, permission in standing.permissions.items()},
-        **body,
     }
-    return OutboxMessage.objects.bulk_create(
-        OutboxMessage(
-            key=f"{event['id']}:{endpoint.pk}",
-            channel=Channel.WEBHOOK,
-            endpoint=endpoint,
-            payload=event,
-            created_at=call.now,
-            next_at=call.now,
-        )
-        for endpoint in endpoints
-    )
+    put_aside(Order.OUTBOX, _write, _Event(call.now, account_id, head, body))
+
+
+def _write(queued: Sequence[OutboxMessage | _Event]) -> None:
+    """Write messages in the order in which they were queued; accounts are looked at only where somebody listens."""
+    endpoints: list[WebhookEndpoint] = []
+    if any(isinstance(one, _Event) for one in queued):
+        endpoints = list(WebhookEndpoint.objects.filter(is_active=True).order_by("pk"))
+    standings: dict[tuple[str, datetime], Standing] = {}
+    messages: list[OutboxMessage] = []
+    for one in queued:
+        if isinstance(one, OutboxMessage):
+            messages.append(one)
+        elif endpoints:
+            key = (one.account_id, one.now)
+            standing = standings[key] = standings.get(key) or standing_of(account_id=one.account_id, now=one.now)
+            messages += _to_each(endpoints, one, standing)
+    if messages:
+        OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True)
+
+
+def _to_each(endpoints: Sequence[WebhookEndpoint], event: _Event, standing: Standing) -> Iterator[OutboxMessage]:
+    acts = {act: permission.allowed for act, permission in standing.permissions.items()}
+    payload = {**event.head, "status": standing.status, "acts": acts, **event.body}
+    for endpoint in endpoints:
+        key = f"{payload['id']}:{endpoint.pk}"
+        yield OutboxMessage(key=key, channel=Channel.WEBHOOK, endpoint=endpoint, payload=payload, created_at=event.now, next_at=event.now)
 
 
 def deliver(message: OutboxMessage, now: datetime) -> None:

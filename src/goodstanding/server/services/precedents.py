@@ -24,17 +24,18 @@ def similar_appeals(*, pack: PolicyPack, case: Case) -> dict[str, list[tuple[int
 
 
 def without_settled(rows: Mapping[str, Violation]) -> dict[str, Violation]:
-    """The open violations of one account less those whose facts an accepted appeal has found not to count.
+    """Open violations less those whose facts an accepted appeal of their account has found not to count.
 
     Relations are judged apart: a denial ends them, and a later confirmation is a new fact (`core.linkage.judgements`).
     """
     reasons = {violation.reason for violation in rows.values()}
     accounts = {violation.account_id for violation in rows.values()}
-    past: dict[str, list[set[str]]] = {}
+    past: dict[tuple[str, str], list[set[str]]] = {}
     overturned = Violation.objects.filter(account__in=accounts, reason__in=reasons, decided=DecisionOutcome.OVERTURNED)
     for violation in overturned:
-        past.setdefault(violation.reason, []).append(_items(violation))
-    return {key: one for key, one in rows.items() if one.other_account or not is_settled_before(_items(one), past.get(one.reason, []))}
+        past.setdefault((violation.account_id, violation.reason), []).append(_items(violation))
+    settled = {key for key, one in rows.items() if is_settled_before(_items(one), past.get((one.account_id, one.reason), []))}
+    return {key: one for key, one in rows.items() if one.other_account or key not in settled}
 
 
 def _decided(reason: str, but: Case) -> Sequence[Precedent]:

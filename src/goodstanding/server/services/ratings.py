@@ -24,13 +24,16 @@ class Strike:
     points: int
 
 
-def refresh_rating(*, call: Call, pack: PolicyPack, account_id: str) -> RatingReading | None:
+def refresh_rating(*, call: Call, pack: PolicyPack, account_id: str, is_locked: bool = False) -> RatingReading | None:
     """Recompute the rating of an account as of the day its facts were last read, from its violations as they are decided now.
+
+    `is_locked`: the caller has locked the account.
 
     Gives the newest reading; None where no assessment has rated the account.
     """
     with transaction.atomic(savepoint=False):
-        lock_account(account_id=account_id)
+        if not is_locked:
+            lock_account(account_id=account_id)
         latest = RatingReading.objects.filter(account=account_id).order_by("-as_of").first()
         if latest is None:
             return None

@@ -5,7 +5,6 @@ What the policy set is lifted at once; what a person set is proposed to a person
 
 import logging
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from goodstanding.core.cases.lifecycle import ENDED, REVIEWERS, CaseEvent, CaseState
@@ -24,6 +23,7 @@ from goodstanding.server.services.moves import lock_case, move
 from goodstanding.server.services.notices import issue_notice, letter_for, remaining_limits
 from goodstanding.server.services.outbox import queue_event
 from goodstanding.server.services.ratings import refresh_rating
+from goodstanding.server.services.together import save_later, together
 from goodstanding.server.store.models import Case, EnforcementAction, Limit, RatingReading, ReleaseOutcome, ReleaseProposal, StruckAccount, Violation
 
 OVER = frozenset({CaseState.DISMISSED, *ENDED})
@@ -65,7 +65,7 @@ def free_unfounded(*, call: Call, pack: PolicyPack, case: Case, lifter: OwnerKin
 
 def release_account(*, call: Call, pack: PolicyPack, case_id: str) -> Case:
     """Lift the action of a case as was proposed. Doing it again changes nothing. Raises NotPermitted, IllegalTransition."""
-    with transaction.atomic():
+    with together():
         case, proposal = _proposed(call, case_id)
         if proposal.outcome == ReleaseOutcome.RELEASED:
             return case
@@ -79,7 +79,7 @@ def keep_limits(*, call: Call, case_id: str, because: str) -> Case:
     """Leave the action of a case in force against the proposal, and say why; the holder may still appeal. Raises as `release_account`."""
     if not because.strip():
         raise UnusableInput("say why: the reason is kept with the case")
-    with transaction.atomic():
+    with together():
         case, proposal = _proposed(call, case_id)
         if not proposal.outcome:
             proposal.because = because.strip()
@@ -96,7 +96,7 @@ def releases_waiting() -> QuerySet[Case]:
 
 def _free_one(call: Call, pack: PolicyPack, case_id: str) -> bool:
     try:
-        with transaction.atomic():
+        with together():
             case = lock_case(call=call, case_id=case_id)
             return free_unfounded(call=call, pack=pack, case=case, lifter=OwnerKind.POLICY)
     # One broken case must not keep every other account limited.
@@ -117,7 +117,7 @@ def _end_violations(call: Call, pack: PolicyPack) -> None:
     """Close the violations whose other account is under enforcement no more, account by account."""
     ended = _ended(call).values_list("account_id", flat=True).distinct()
     for account_id in list(ended):
-        with transaction.atomic():
+        with together():
             account = lock_account(account_id=account_id)
             _ended(call).filter(account=account).update(closed=day_of(call.now, pack.zone(account.marketplace)))
             refresh_rating(call=call, pack=pack, account_id=account_id)
@@ -152,7 +152,7 @@ def _drop(call: Call, pack: PolicyPack, case: Case, cause: ReleaseCause) -> None
     move(call=call.by_automation(), case=case, event=CaseEvent.CAUSE_ENDS, pack=pack)
     action = case.action
     action.decided_at, action.decided_by, action.dismissed_because = call.now, call.actor.id, cause.replace("_", " ")
-    action.save(update_fields=["decided_at", "decided_by", "dismissed_because"])
+    save_later(action, "decided_at", "decided_by", "dismissed_because")
     ledger.append(call=call, case_id=case.pk, kind="ActionDismissed", body={"action_id": action.action_id, "because": cause})
     if case.told_at is not None:
         _tell(call, pack, case, cause, [])
@@ -171,7 +171,7 @@ def _lift(call: Call, pack: PolicyPack, case: Case, cause: ReleaseCause, lifter:
     lifted = lift_action(call=call, pack=pack, case=case, lifter=lifter)
     refresh_rating(call=call, pack=pack, account_id=case.account_id)
     case.outcome, case.assignee = AppealOutcome.REVERSED, ""
-    case.save(update_fields=["outcome", "assignee"])
+    save_later(case, "outcome", "assignee")
     case.appeals.filter(outcome="").update(outcome=AppealOutcome.REVERSED, decided_at=call.now, decided_by=call.actor.id)
     ledger.append(call=call, case_id=case.pk, kind="AccountFreed", body={"action_id": case.action_id, "cause": cause})
     _tell(call, pack, case, cause, lifted)

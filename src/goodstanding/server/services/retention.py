@@ -20,7 +20,7 @@ from goodstanding.server.services import ledger
 from goodstanding.server.services.accounts import lock_account
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.evidence import path_of
-from goodstanding.server.services.moves import move
+from goodstanding.server.services.moves import move, new_clock
 from goodstanding.server.services.notices import as_json, issue_letter, letter_to
 from goodstanding.server.services.standing import actions_in_force
 from goodstanding.server.store.models import (
@@ -121,8 +121,7 @@ def erase_case(*, call: Call, pack: PolicyPack, case: Case) -> None:
     with transaction.atomic():
         if actions_in_force(account_id=case.account_id, now=call.now).filter(pk=case.action_id).exists():
             again = call.now + LOOK_AGAIN
-            started = Deadline.objects.filter(case=case).count()
-            Deadline.objects.create(key=f"{Clock.RETENTION}:{case.pk}:{started + 1}", clock=Clock.RETENTION, case=case, due_at=again)
+            new_clock(case, Clock.RETENTION, again).save(force_insert=True)
             return
         move(call=automatic, case=case, event=CaseEvent.RETENTION_ENDS, pack=pack)
         _erase_files(Evidence.objects.filter(case=case, erased_at=None), call)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from goodstanding.core.appeals.review import Conclusion, Verdict, conclude
@@ -14,7 +13,6 @@ from goodstanding.core.notices import Condition, ViolationDecided, compose_infor
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import Act, AppealOutcome, Band, DecisionOutcome, NoticeKind, RelationGround, RelationVerdict, Role, Route
 from goodstanding.server.services import ledger
-from goodstanding.server.services.accounts import lock_account
 from goodstanding.server.services.actions import contested_rule, lift_action
 from goodstanding.server.services.answers import check_answers
 from goodstanding.server.services.appeals import appeals_left, latest_appeal
@@ -28,6 +26,8 @@ from goodstanding.server.services.outbox import queue_event
 from goodstanding.server.services.ratings import refresh_rating
 from goodstanding.server.services.sampling import draw_blind
 from goodstanding.server.services.separation import check_may_review
+from goodstanding.server.services.standing import violations_behind
+from goodstanding.server.services.together import save_later, together
 from goodstanding.server.store.models import Appeal, Case, EnforcementAction, FirstDecision, InformationRequest, Violation, ViolationDecision
 
 Verdicts = Mapping[str, tuple[DecisionOutcome, str]]
@@ -73,7 +73,7 @@ def claim_case(*, call: Call, pack: PolicyPack, case_id: str) -> Case:
 
     Raises IllegalTransition where it does not wait, or another reviewer holds it; NotPermitted for who decided the contested action.
     """
-    with transaction.atomic():
+    with together():
         case = lock_case(call=call, case_id=case_id)
         if case.state in HELD_IN and case.assignee == call.actor.id:
             return case
@@ -86,7 +86,7 @@ def claim_case(*, call: Call, pack: PolicyPack, case_id: str) -> Case:
         is_exception = check_may_review(actor=call.actor, case=case)
         move(call=call, case=case, event=CaseEvent.CLAIM, pack=pack)
         case.assignee = call.actor.id
-        case.save(update_fields=["assignee"])
+        save_later(case, "assignee")
         ledger.append(
             call=call, case_id=case_id, kind="CaseClaimed", body={"assignee": case.assignee} | ({"nobody_else": True} if is_exception else {})
         )
@@ -95,7 +95,7 @@ def claim_case(*, call: Call, pack: PolicyPack, case_id: str) -> Case:
 
 def release_case(*, call: Call, pack: PolicyPack, case_id: str) -> Case:
     """Put a claimed case back into the queue at its place. May be done by who holds it, or by a senior."""
-    with transaction.atomic():
+    with together():
         case = lock_case(call=call, case_id=case_id)
         follow(CaseState(case.state), CaseEvent.RELEASE, call.actor.role)
         if case.assignee != call.actor.id and call.actor.role != Role.SENIOR_SPECIALIST:
@@ -103,7 +103,7 @@ def release_case(*, call: Call, pack: PolicyPack, case_id: str) -> Case:
         held_by = case.assignee
         move(call=call, case=case, event=CaseEvent.RELEASE, pack=pack)
         case.assignee = ""
-        case.save(update_fields=["assignee"])
+        save_later(case, "assignee")
         ledger.append(call=call, case_id=case_id, kind="CaseReleased", body={"held_by": held_by})
     return case
 
@@ -115,7 +115,7 @@ def ask_information(*, call: Call, pack: PolicyPack, case_id: str, items: Sequen
     where nothing is named, NotPermitted for who does not hold the case.
     """
     wanted = _wanted(items)
-    with transaction.atomic():
+    with together():
         case = lock_case(call=call, case_id=case_id)
         if case.state == CaseState.INFORMATION_ASKED and (asked := _asked_before(call, case, wanted)):
             return asked
@@ -145,19 +145,26 @@ def decide_appeal(
     a plan, which grants the relation, that is left open unless a ground is given. Raises UnusableInput where a verdict, its reason or such a
     ground is missing or about something else, IllegalTransition where the case is not in review (any more), NotPermitted.
     """
-    with transaction.atomic():
+    with together():
         case = lock_with_related(call=call, case_id=case_id)
         appeal = _check_holds(call, case, CaseEvent.DECIDE_UPHELD)
         check_answers(pack=pack, case=case, appeal=appeal, because={key: because for key, (_, because) in verdicts.items()})
-        undone = transaction.savepoint()
-        decided = draw_conclusion(call=call, pack=pack, case=case, appeal=appeal, verdicts=verdicts, conditions=conditions, grounds=grounds)
-        if decided.conclusion.stands and pack.needs_second(case.action.kind, case.severity):
-            transaction.savepoint_rollback(undone)
+        needs_second = pack.needs_second(case.action.kind, case.severity)
+        try:
+            with together(undoable=needs_second):
+                decided = draw_conclusion(call=call, pack=pack, case=case, appeal=appeal, verdicts=verdicts, conditions=conditions, grounds=grounds)
+                if decided.conclusion.stands and needs_second:
+                    raise _TakesTwo
+        except _TakesTwo:
             case = lock_case(call=call, case_id=case_id)
             _pass_to_second(call, pack, case, appeal, verdicts, conditions, grounds or {})
             return appeal
         finish(call=call, pack=pack, case=case, decided=decided)
     return appeal
+
+
+class _TakesTwo(Exception):
+    """The conclusion stands, and one person alone may not draw it."""
 
 
 def draw_conclusion(
@@ -170,10 +177,9 @@ def draw_conclusion(
     conditions: Sequence[Condition] = (),
     grounds: Grounds | None = None,
 ) -> Decided:
-    """Write the verdicts on a locked case and see what they come to; lifts the action's limits where it does not stand."""
-    # Both locked, because another case of the account, perhaps on the same violation, may be decided at the same moment.
-    lock_account(account_id=case.account_id)
-    contested = list(contested_violations(case.action).select_for_update(of=("self",)))
+    """Write the verdicts on a case that is locked with its account, and see what they come to; lifts the action's limits where it does not stand."""
+    # The account is locked, because another case of it, perhaps on the same violation, may be decided at the same moment.
+    contested = [violation for violation in violations_behind(case.action) if violation.decided != DecisionOutcome.OVERTURNED]
     said = _read_verdicts(contested, verdicts)
     _write_verdicts(call, appeal, contested, said)
     _deny_relations(call, appeal, case, contested, grounds or {})
@@ -234,18 +240,19 @@ def _read_verdicts(contested: Sequence[Violation], verdicts: Verdicts) -> dict[s
 
 
 def _write_verdicts(call: Call, appeal: Appeal, contested: Sequence[Violation], said: Mapping[str, Verdict]) -> None:
-    for violation in contested:
-        if verdict := said.get(violation.violation_id):
-            ViolationDecision.objects.create(
-                appeal=appeal,
-                violation=violation,
-                outcome=verdict.outcome,
-                because=verdict.because,
-                decided_at=call.now,
-                decided_by=call.actor.id,
-            )
-            violation.decided, violation.decided_at = verdict.outcome, call.now
-            violation.save(update_fields=["decided", "decided_at"])
+    judged = [(violation, said[violation.violation_id]) for violation in contested if violation.violation_id in said]
+    ViolationDecision.objects.bulk_create(
+        ViolationDecision(
+            appeal=appeal, violation=violation, outcome=verdict.outcome, because=verdict.because, decided_at=call.now, decided_by=call.actor.id
+        )
+        for violation, verdict in judged
+    )
+    for outcome in DecisionOutcome:
+        alike = [violation for violation, verdict in judged if verdict.outcome == outcome]
+        for violation in alike:
+            violation.decided, violation.decided_at = outcome, call.now
+        if alike:
+            Violation.objects.filter(pk__in=[violation.pk for violation in alike]).update(decided=outcome, decided_at=call.now)
 
 
 def _deny_relations(call: Call, appeal: Appeal, case: Case, contested: Sequence[Violation], grounds: Grounds) -> None:
@@ -271,7 +278,7 @@ def _conclude(
 ) -> Decided:
     """Hold the verdicts against the action's rule, with the rating as it is now that overturned violations give their points back."""
     reasons = {violation.violation_id: violation.reason for violation in contested}
-    rating = refresh_rating(call=call, pack=pack, account_id=case.account_id)
+    rating = refresh_rating(call=call, pack=pack, account_id=case.account_id, is_locked=True)
     rule = contested_rule(pack, case.action, set(reasons.values()))
     conclusion = conclude(said, reasons, rule, Band(rating.band) if rating else None)
     if conditions and conclusion.stands:
@@ -286,7 +293,7 @@ def _record(call: Call, pack: PolicyPack, case: Case, decided: Decided, *, agree
     appeal.outcome, appeal.decided_at, appeal.decided_by = outcome, call.now, call.actor.id
     appeal.save(update_fields=["outcome", "decided_at", "decided_by"])
     case.outcome, case.assignee = outcome, ""
-    case.save(update_fields=["outcome", "assignee"])
+    save_later(case, "outcome", "assignee")
     body = {
         "appeal_id": appeal.appeal_id,
         "attempt": appeal.attempt,

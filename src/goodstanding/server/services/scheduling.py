@@ -1,7 +1,5 @@
 """What was announced takes effect, or does not: looked at again on the day it would (requirements A7, C6, J3)."""
 
-from django.db import transaction
-
 from goodstanding.core.cases.lifecycle import CaseEvent, Given
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import NoticeKind
@@ -14,6 +12,7 @@ from goodstanding.server.services.force import approval_is_valid, find_rule, is_
 from goodstanding.server.services.moves import move
 from goodstanding.server.services.notices import tell_update
 from goodstanding.server.services.outbox import queue_event
+from goodstanding.server.services.together import save_later, together
 from goodstanding.server.store.models import Case
 
 
@@ -23,7 +22,7 @@ def take_effect(*, call: Call, pack: PolicyPack, case: Case) -> None:
     Settled where the facts no longer call for it; back where the approval would not be enough today. The holder is told in each case.
     """
     automatic = call.by_automation()
-    with transaction.atomic():
+    with together():
         lock_account(account_id=case.account_id)
         rule = find_rule(pack, case.action)
         if rule is None or not is_called_for(pack, case):
@@ -37,7 +36,7 @@ def take_effect(*, call: Call, pack: PolicyPack, case: Case) -> None:
 def end_window(*, call: Call, pack: PolicyPack, case: Case) -> None:
     """The time to solve an issue is over: the locked case is settled where the facts show it, in force where somebody approved that, else proposed."""
     automatic = call.by_automation()
-    with transaction.atomic():
+    with together():
         lock_account(account_id=case.account_id)
         rule = find_rule(pack, case.action)
         if rule is None or not is_called_for(pack, case):
@@ -67,6 +66,6 @@ def _forget_approval(case: Case) -> None:
     """The action waits for an approval as if none had been given; who gave it stays in the ledger."""
     action = case.action
     action.scheduled_for, action.decided_at, action.decided_by, action.decided_role = None, None, "", ""
-    action.save(update_fields=["scheduled_for", "decided_at", "decided_by", "decided_role"])
+    save_later(action, "scheduled_for", "decided_at", "decided_by", "decided_role")
     case.appeal_until = None
-    case.save(update_fields=["appeal_until"])
+    save_later(case, "appeal_until")

@@ -2,8 +2,6 @@
 
 from datetime import date
 
-from django.db import transaction
-
 from goodstanding.core.cases.lifecycle import CaseEvent, CaseState, follow
 from goodstanding.core.errors import NotFound, UnusableInput
 from goodstanding.core.notices import Condition
@@ -15,6 +13,7 @@ from goodstanding.server.services.judgements import lock_with_related
 from goodstanding.server.services.moves import move
 from goodstanding.server.services.reviews import draw_conclusion, finish
 from goodstanding.server.services.separation import check_may_review
+from goodstanding.server.services.together import together
 from goodstanding.server.store.models import Appeal, Case, FirstDecision
 
 
@@ -24,7 +23,7 @@ def agree(*, call: Call, pack: PolicyPack, case_id: str) -> Appeal:
     It is drawn anew from the verdicts, on the state of now: should the action no longer stand (another decision has come between), it is lifted.
     Raises IllegalTransition where nothing waits for a second person, NotPermitted for the first person and who decided before.
     """
-    with transaction.atomic():
+    with together():
         case, first = _waiting(call, case_id, CaseEvent.SECOND_AGREES_UPHELD)
         verdicts = {key: (DecisionOutcome(outcome), because) for key, (outcome, because, *_) in first.verdicts.items()}
         grounds = {key: RelationGround(ground) for key, (_, _, *said) in first.verdicts.items() for ground in said}
@@ -40,7 +39,7 @@ def disagree(*, call: Call, pack: PolicyPack, case_id: str, because: str) -> Cas
     """Give the case back to the first person with the reason; nothing of what was decided happens. Raises as `agree`, and UnusableInput."""
     if not because.strip():
         raise UnusableInput("say why you disagree; the first person reads it")
-    with transaction.atomic():
+    with together():
         case, first = _waiting(call, case_id, CaseEvent.SECOND_DISAGREES)
         move(call=call, case=case, event=CaseEvent.SECOND_DISAGREES, pack=pack)
         _answer(call, first, agreed=False, because=because.strip())

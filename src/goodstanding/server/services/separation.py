@@ -1,19 +1,21 @@
 """Who may review a case: nobody an own decision, and still somebody even in a small house (requirements H1, H4)."""
 
+from django.db.models import FilteredRelation, Q
+
 from goodstanding.core.appeals.review import check_reviewer, may_hear
 from goodstanding.core.cases.lifecycle import REVIEWERS
 from goodstanding.core.terms import Role
 from goodstanding.core.values import Actor
 from goodstanding.server.services.judgements import judges_of
-from goodstanding.server.store.models import Case, FirstDecision, User
+from goodstanding.server.store.models import Appeal, Case, User
 
 
 def deciders(case: Case) -> set[str]:
     """Who decided the action, or an earlier appeal about it, or had a part in deciding one, or confirmed a relation behind it."""
-    firsts = FirstDecision.objects.filter(appeal__case=case, agreed=True)
-    both = {name for pair in firsts.values_list("decided_by", "answered_by") for name in pair}
-    present = {appeal.decided_by for appeal in case.appeals.all()}
-    return {case.action.decided_by, *present, *both, *judges_of(case)} - {""}
+    agreed = FilteredRelation("first_decisions", condition=Q(first_decisions__agreed=True))
+    appeals = Appeal.objects.filter(case=case.pk).annotate(agreed=agreed)
+    past = {name for row in appeals.values_list("decided_by", "agreed__decided_by", "agreed__answered_by") for name in row}
+    return {case.action.decided_by, *past, *judges_of(case)} - {"", None}
 
 
 def check_may_review(*, actor: Actor, case: Case, never: frozenset[str] = frozenset()) -> bool:

@@ -11,13 +11,15 @@ from goodstanding.server.store.models import Account, Case, EnforcementAction, L
 
 
 def standing_of(*, account_id: str, now: datetime) -> Standing:
-    """The standing of one account, in three queries however much has happened to it. Raises NotFound."""
+    """The standing of one account, in two queries however much has happened to it. Raises NotFound."""
     newest = RatingReading.objects.filter(account=OuterRef("pk")).order_by("-as_of")
     account = (
         Account.objects.annotate(
             rating=Subquery(newest.values("rating")[:1]),
             band=Subquery(newest.values("band")[:1]),
             has_open_violations=Exists(open_violations().filter(account=OuterRef("pk"))),
+            is_deactivated=Exists(_in_force(now).filter(account=OuterRef("pk"), kind=ActionKind.DEACTIVATE)),
+            is_shut=Exists(_in_force(now).filter(account=OuterRef("pk"), kind=ActionKind.CLOSE)),
         )
         .filter(pk=account_id)
         .first()
@@ -27,7 +29,7 @@ def standing_of(*, account_id: str, now: datetime) -> Standing:
     return stand(
         account_id,
         limits=[limit.as_value() for limit in live_limits(account_id=account_id, now=now)],
-        actions_in_force={ActionKind(kind) for kind in actions_in_force(account_id=account_id, now=now).values_list("kind", flat=True)},
+        actions_in_force=[kind for kind, holds in ((ActionKind.DEACTIVATE, account.is_deactivated), (ActionKind.CLOSE, account.is_shut)) if holds],
         closed=account.closed_at is not None and account.closed_at <= now,
         rating=account.rating,
         band=Band(account.band) if account.band else None,
@@ -47,6 +49,16 @@ def open_violations() -> QuerySet[Violation]:
     return Violation.objects.filter(closed=None).exclude(decided=DecisionOutcome.OVERTURNED)
 
 
+def violations_behind(action: EnforcementAction) -> list[Violation]:
+    """What an action rests on, oldest first; read once for each time that the action is read.
+
+    Who changes a violation afterwards changes these very rows too, or reads the action anew.
+    """
+    if action.behind is None:
+        action.behind = list(Violation.objects.filter(actions=action.pk).order_by("opened", "violation_id"))
+    return action.behind
+
+
 def live_limits(*, account_id: str, now: datetime) -> QuerySet[Limit]:
     """The limits of an account that forbid something now, oldest first."""
     return Limit.objects.filter(_running(now), account=account_id, lifted_at=None, since__lte=now).order_by("since", "limit_id")
@@ -54,8 +66,11 @@ def live_limits(*, account_id: str, now: datetime) -> QuerySet[Limit]:
 
 def actions_in_force(*, account_id: str, now: datetime) -> QuerySet[EnforcementAction]:
     """The actions in force on an account now, oldest first."""
-    actions = EnforcementAction.objects.filter(_running(now), account=account_id, lifted_at=None, effective_at__lte=now)
-    return actions.order_by("effective_at", "action_id")
+    return _in_force(now).filter(account=account_id).order_by("effective_at", "action_id")
+
+
+def _in_force(now: datetime) -> QuerySet[EnforcementAction]:
+    return EnforcementAction.objects.filter(_running(now), lifted_at=None, effective_at__lte=now)
 
 
 def _running(now: datetime) -> Q:

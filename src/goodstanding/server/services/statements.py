@@ -8,6 +8,7 @@ from goodstanding.core.enforcement.reasons import Decision, FactRow, StatementOf
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import Act, ActionKind, FoundBy, HolderKind, OwnerKind
 from goodstanding.core.values import AUTOMATION, day_of
+from goodstanding.server.services.standing import violations_behind
 from goodstanding.server.store.models import Case, Violation
 
 FOR_STAFF = "for_staff"
@@ -37,7 +38,7 @@ def state_ahead(*, case: Case, pack: PolicyPack, limits: Iterable[Act], applies_
         ends_at=action.ends_at,
         confirmed_by_person=action.decided_by != AUTOMATION.id,
     )
-    violations = [violation_facts(violation) for violation in action.violations.order_by("opened", "violation_id")]
+    violations = [violation_facts(violation) for violation in violations_behind(action)]
     return state_reasons(decision, violations, pack, case.language)
 
 

@@ -9,8 +9,6 @@ import json
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db import transaction
-
 from goodstanding.core.appeals.plan import Answer
 from goodstanding.core.assurance import window as rules
 from goodstanding.core.assurance.letters import compose_window_opened
@@ -26,10 +24,12 @@ from goodstanding.server.services.commitments import Promise, check_promises
 from goodstanding.server.services.drafts import end_drafts
 from goodstanding.server.services.enrollments import current_enrollment
 from goodstanding.server.services.evidence import Upload, describe, digest_of, keep_evidence, store_bytes
-from goodstanding.server.services.moves import lock_case, move, running_clock
+from goodstanding.server.services.moves import lock_case, move, new_clock, running_clock
 from goodstanding.server.services.notices import issue_notice, letter_for
 from goodstanding.server.services.outbox import queue_event
+from goodstanding.server.services.standing import violations_behind
 from goodstanding.server.services.statements import state_ahead
+from goodstanding.server.services.together import save_later, together
 from goodstanding.server.store.models import Case, ContactAttempt, Deadline, Enrollment, SolveWindow
 
 LONGEST_TEXT = 20_000
@@ -41,10 +41,11 @@ def membership_that_saves(*, pack: PolicyPack, case: Case) -> Enrollment | None:
 
     A case has one window: what was not solved in it takes effect when it is approved again.
     """
+    reasons = {violation.reason for violation in violations_behind(case.action)}
+    if not rules.opens_window(pack.assurance, ActionKind(case.action.kind), reasons, is_member=True):
+        return None
     enrollment = current_enrollment(account_id=case.account_id)
-    reasons = set(case.action.violations.values_list("reason", flat=True))
-    opens = rules.opens_window(pack.assurance, ActionKind(case.action.kind), reasons, is_member=enrollment is not None)
-    return enrollment if opens and not SolveWindow.objects.filter(case=case).exists() else None
+    return enrollment if enrollment and not SolveWindow.objects.filter(case=case).exists() else None
 
 
 def open_window(*, call: Call, pack: PolicyPack, case: Case, enrollment: Enrollment, limits: list[Act]) -> SolveWindow:
@@ -87,7 +88,7 @@ def hand_in_plan(
         raise UnusableInput(f"one part of the plan has more than {LONGEST_TEXT} characters; shorten it")
     check_visible(call=call, case_id=case_id)
     store_bytes(uploads)
-    with transaction.atomic():
+    with together():
         case, window = lock_window(call=call, case_id=case_id)
         check_promises(call=call, pack=pack, case=case, promises=promises)
         measures = [{"measure": one.measure.strip(), "due": one.due.isoformat()} for one in promises]
@@ -120,7 +121,7 @@ def ask_about_plan(*, call: Call, pack: PolicyPack, case_id: str, question: str)
         raise UnusableInput("write what the holder shall add or mend")
     if call.actor.role not in REVIEWERS:
         raise NotPermitted("asking about a plan", sorted(REVIEWERS))
-    with transaction.atomic():
+    with together():
         case, window = lock_window(call=call, case_id=case_id)
         if window.question == said and window.answered_at and not (window.plan_at and window.plan_at > window.answered_at):
             return window
@@ -137,7 +138,7 @@ def ask_about_plan(*, call: Call, pack: PolicyPack, case_id: str, question: str)
 
 def contact_me_now(*, call: Call, pack: PolicyPack, case_id: str) -> ContactAttempt:
     """Put a call to the holder on the list at once. Asking again while that call is waited for changes nothing (requirement J3)."""
-    with transaction.atomic():
+    with together():
         case, window = lock_window(call=call, case_id=case_id)
         waiting = window.attempts.filter(wish=CallWish.HOLDER, called_at=None, dropped_at=None).first()
         if waiting:
@@ -151,7 +152,7 @@ def contact_me_now(*, call: Call, pack: PolicyPack, case_id: str) -> ContactAtte
 def call_due(*, call: Call, pack: PolicyPack, case: Case) -> None:
     """A call of the schedule is due: it comes on the list, unless the holder was reached or a call waits there already."""
     automatic = call.by_automation()
-    with transaction.atomic():
+    with together():
         window = SolveWindow.objects.select_for_update().get(pk=case.pk)
         if window.attempts.filter(outcome=CallOutcome.REACHED).exists() or window.attempts.filter(called_at=None, dropped_at=None).exists():
             return
@@ -172,15 +173,14 @@ def move_end(*, case: Case, window: SolveWindow, ends_at: datetime) -> None:
     """Let a locked window end later: its clock, its row and the case's due date together."""
     clock = running_clock(case, Clock.SOLVE_WINDOW)
     if clock is None:
-        started = Deadline.objects.filter(case=case).count()
-        Deadline.objects.create(key=f"{Clock.SOLVE_WINDOW}:{case.pk}:{started + 1}", clock=Clock.SOLVE_WINDOW, case=case, due_at=ends_at)
+        new_clock(case, Clock.SOLVE_WINDOW, ends_at).save(force_insert=True)
     else:
         clock.due_at = ends_at
         clock.save(update_fields=["due_at"])
     window.ends_at, window.extensions = ends_at, window.extensions + 1
     window.save(update_fields=["ends_at", "extensions"])
     case.due_at = ends_at
-    case.save(update_fields=["due_at"])
+    save_later(case, "due_at")
 
 
 def as_value(window: SolveWindow) -> rules.Window:

@@ -39,6 +39,9 @@ class EnforcementAction(models.Model):
     lifted_at = models.DateTimeField(null=True)
     lifted_by = models.CharField(max_length=100, blank=True)
 
+    behind: list[Violation] | None = None
+    """Its violations, once `services.standing.violations_behind` has read them."""
+
     class Meta:
         """Constraints."""
 

@@ -32,6 +32,7 @@ class Case(models.Model):
     lease_until = models.DateTimeField(null=True, help_text="until when the assignee holds the case")
     attempts = models.IntegerField(default=0, help_text="appeals submitted so far")
     attempts_before = models.IntegerField(default=0)
+    clocks = models.IntegerField(default=0, help_text="clocks started so far, by which each has its number")
     is_escalated = models.BooleanField(default=False, help_text="the present appeal is with a senior, beyond whom there is nobody to ask")
     told_at = models.DateTimeField(null=True)
     review_due_at = models.DateTimeField(null=True)
