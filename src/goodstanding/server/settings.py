@@ -55,6 +55,8 @@ def database(url: str) -> dict[str, object]:
             "HOST": unquote(parts.netloc.rpartition("@")[2].partition(":")[0]),
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": 60,
+            # A statement that comes again is planned once: values go apart from it, and from the fifth time on it is known by name.
+            "OPTIONS": {"server_side_binding": True, "prepare_threshold": 5},
         }
     raise ImproperlyConfigured(f"GOODSTANDING_DATABASE is '{url}'; write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
 

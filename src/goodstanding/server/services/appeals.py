@@ -20,6 +20,7 @@ from goodstanding.server.services.notices import issue_notice, letter_for, tell_
 from goodstanding.server.services.outbox import queue_event
 from goodstanding.server.services.standing import violations_behind
 from goodstanding.server.services.together import save_later, together
+from goodstanding.server.store import compiled
 from goodstanding.server.store.models import Appeal, Case, Evidence, InformationRequest
 
 LONGEST_KEY = 80
@@ -212,7 +213,10 @@ def say_when(case: Case, pack: PolicyPack) -> str:
 
 def latest_appeal(case: Case) -> Appeal | None:
     """The newest attempt of a case, whatever became of it."""
-    return case.appeals.order_by("-attempt").first()
+    return next(iter(_latest(case_id=case.pk)), None)
+
+
+_latest = compiled.Query(lambda case_id: Appeal.objects.filter(case=case_id).order_by("-attempt")[:1], texts=["case_id"])
 
 
 def open_request(appeal: Appeal) -> InformationRequest:
@@ -280,7 +284,7 @@ def _assign_to_nobody(case: Case) -> None:
 
 
 def _write_appeal(call: Call, case: Case, submission_key: str, answer: Answer, language: str) -> Appeal:
-    return Appeal.objects.create(
+    appeal = Appeal(
         appeal_id=call.new_id("AP"),
         case=case,
         attempt=count_attempt(case),
@@ -295,6 +299,8 @@ def _write_appeal(call: Call, case: Case, submission_key: str, answer: Answer, l
         submitted_by=call.actor.id,
         is_last_instance=case.is_escalated,
     )
+    compiled.insert([appeal])
+    return appeal
 
 
 def _given_before(case: Case, answer: str) -> InformationRequest | None:

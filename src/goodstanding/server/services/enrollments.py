@@ -18,6 +18,7 @@ from goodstanding.server.services.call import Call
 from goodstanding.server.services.notices import issue_letter, letter_to
 from goodstanding.server.services.outbox import queue_event
 from goodstanding.server.services.standing import open_violations
+from goodstanding.server.store import compiled
 from goodstanding.server.store.models import Account, EnforcementAction, Enrollment, RatingReading
 
 BLOCK = 500
@@ -73,7 +74,10 @@ def membership_of(*, account: Account, pack: PolicyPack, as_of: date) -> Members
 
 def current_enrollment(*, account_id: str) -> Enrollment | None:
     """The membership of an account that goes on; None where there is none."""
-    return Enrollment.objects.filter(account=account_id, ended_at=None).first()
+    return next(iter(_current(account_id=account_id)), None)
+
+
+_current = compiled.Query(lambda account_id: Enrollment.objects.filter(account=account_id, ended_at=None), texts=["account_id"])
 
 
 def end_for_harm(*, call: Call, pack: PolicyPack, account: Account) -> Enrollment | None:

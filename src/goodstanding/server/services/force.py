@@ -17,10 +17,11 @@ from goodstanding.server.services.call import Call
 from goodstanding.server.services.moves import move
 from goodstanding.server.services.notices import issue_notice, letter_for, remaining_limits
 from goodstanding.server.services.outbox import queue_event
-from goodstanding.server.services.standing import violations_behind
+from goodstanding.server.services.standing import newest_rating, violations_behind
 from goodstanding.server.services.statements import state_action
 from goodstanding.server.services.together import save_later
-from goodstanding.server.store.models import Case, EnforcementAction, Limit, RatingReading, User
+from goodstanding.server.store import compiled
+from goodstanding.server.store.models import Case, EnforcementAction, Limit, User
 
 STAFF_PREFIX = "user:"
 
@@ -37,7 +38,7 @@ def is_called_for(pack: PolicyPack, case: Case) -> bool:
     """Whether the action still rests on what its rule asks for, on the facts as they are now. What a breach re-opened rests on the breach."""
     if case.reopened_at is not None:
         return True
-    reading = RatingReading.objects.filter(account=case.account_id).order_by("-as_of").first()
+    reading = newest_rating(case.account_id)
     reasons = [violation.reason for violation in violations_behind(case.action) if violation.is_open]
     return rules.is_still_called_for(find_rule(pack, case.action), reasons, Band(reading.band) if reading else None)
 
@@ -115,7 +116,7 @@ def acts_of(rule: Rule) -> list[Act]:
 def _set_limits(call: Call, pack: PolicyPack, action: EnforcementAction, rule: Rule) -> list[Act]:
     """Set the rule's limits, owned by the person who approved, also where a clock lets them begin, or else by the policy."""
     acts, is_automatic = acts_of(rule), action.decided_role == Role.AUTOMATION
-    Limit.objects.bulk_create(
+    limits = [
         Limit(
             limit_id=call.new_id("L"),
             account_id=action.account_id,
@@ -127,7 +128,8 @@ def _set_limits(call: Call, pack: PolicyPack, action: EnforcementAction, rule: R
             ends_at=action.ends_at,
         )
         for act in acts
-    )
+    ]
+    compiled.insert(limits)
     return acts
 
 

@@ -23,6 +23,7 @@ from goodstanding.server.services.ratings import refresh_rating
 from goodstanding.server.services.releases import free_unfounded
 from goodstanding.server.services.standing import violations_behind
 from goodstanding.server.services.together import together
+from goodstanding.server.store import compiled
 from goodstanding.server.store.models import Account, Case, Judgement, Violation
 
 LONGEST_NOTE = 2000
@@ -91,8 +92,7 @@ def lock_with_related(*, call: Call, case_id: str) -> Case:
     In the order of `judge_relation`: decided one after the other, the two ends of a relation would otherwise wait for each other in a ring.
     A case that rests on no relation is locked alone, with its account. Raises NotFound.
     """
-    behind = Violation.objects.filter(actions__case=case_id).exclude(other_account="").values_list("account_id", "other_account")
-    pairs = [pair_of(one, other) for one, other in behind if one != other]
+    pairs = [pair_of(one.account_id, one.other_account) for one in _related(case_id=case_id) if one.account_id != one.other_account]
     cases = {
         one: lock_case(call=call, case_id=one, with_account=not pairs)
         for one in sorted({case_id, *(one for pair in pairs for one in _case_ids(pair))})
@@ -100,6 +100,9 @@ def lock_with_related(*, call: Call, case_id: str) -> Case:
     for account_id in sorted(Account.objects.filter(pk__in={one for pair in pairs for one in pair}).values_list("pk", flat=True)) if pairs else ():
         lock_account(account_id=account_id)
     return cases[case_id]
+
+
+_related = compiled.Query(lambda case_id: Violation.objects.filter(actions__case=case_id).exclude(other_account=""), texts=["case_id"])
 
 
 def history_of(pair: Pair) -> QuerySet[Judgement]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.together import Order, put_aside
+from goodstanding.server.store import compiled
 from goodstanding.server.store.models import LedgerBody, LedgerEntry, LedgerHead
 
 
@@ -45,9 +46,12 @@ def _write(said: Sequence[_Said]) -> None:
     """Write entries: each chain's tip is locked once and moved on once, however many entries it gets."""
     heads = _locked_heads({one.case_id for one in said})
     entries = [_chained(one, heads[one.case_id]) for one in said]
-    LedgerEntry.objects.bulk_create(entries)
-    LedgerBody.objects.bulk_create(LedgerBody(entry=entry, salt=one.salt, text=one.text) for entry, one in zip(entries, said, strict=True))
-    LedgerHead.objects.bulk_create(heads.values(), update_conflicts=True, unique_fields=["case_id"], update_fields=["sequence", "digest"])
+    compiled.insert(entries)
+    compiled.insert([LedgerBody(entry=entry, salt=one.salt, text=one.text) for entry, one in zip(entries, said, strict=True)])
+    if len(heads) == 1:
+        compiled.update(next(iter(heads.values())), ["sequence", "digest"])
+    else:
+        LedgerHead.objects.bulk_create(heads.values(), update_conflicts=True, unique_fields=["case_id"], update_fields=["sequence", "digest"])
 
 
 def _chained(said: _Said, head: LedgerHead) -> LedgerEntry:
@@ -77,9 +81,14 @@ def _locked_heads(case_ids: AbstractSet[str]) -> dict[str, LedgerHead]:
 
 
 def _lock(case_ids: Collection[str]) -> dict[str, LedgerHead]:
+    if len(case_ids) == 1:
+        return {head.case_id: head for case_id in case_ids for head in _locked_head(case_id=case_id)}
     # In one order for all, so that nobody waits in a ring.
-    heads = LedgerHead.objects.select_for_update(no_key=True).filter(pk__in=sorted(case_ids))
-    return {head.case_id: head for head in (heads.order_by("pk") if len(case_ids) > 1 else heads)}
+    heads = LedgerHead.objects.select_for_update(no_key=True).filter(pk__in=sorted(case_ids)).order_by("pk")
+    return {head.case_id: head for head in heads}
+
+
+_locked_head = compiled.Query(lambda case_id: LedgerHead.objects.select_for_update(no_key=True).filter(pk=case_id), texts=["case_id"])
 
 
 def digest_of(entry: LedgerEntry) -> str:

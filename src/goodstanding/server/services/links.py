@@ -13,6 +13,7 @@ from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.server.services import ledger
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.moves import lock_case
+from goodstanding.server.store import compiled
 from goodstanding.server.store.models import AccessLink, Case
 
 LINK_CLOCK, WINDOW_CLOCK = "notice_link_valid", "appeal_window"
@@ -22,7 +23,8 @@ LINK_CLOCK, WINDOW_CLOCK = "notice_link_valid", "appeal_window"
 def make_link(*, call: Call, case: Case, pack: PolicyPack) -> str:
     """A new link to a case, as the whole URL. Only a digest of it is kept, so nobody can read it out of the table."""
     token = _signer().sign(call.new_secret())
-    AccessLink.objects.create(case=case, token_sha256=_digest(token), created_at=call.now, expires_at=valid_until(call=call, pack=pack))
+    link = AccessLink(case=case, token_sha256=_digest(token), created_at=call.now, expires_at=valid_until(call=call, pack=pack))
+    compiled.insert([link])
     return f"{settings.BASE_URL}/n/{token}/"
 
 

@@ -14,6 +14,7 @@ from goodstanding.core.terms import Clock, Role, WindowOutcome
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.placing import PLACED, place_case
 from goodstanding.server.services.together import Order, save_later, write_aside
+from goodstanding.server.store import compiled
 from goodstanding.server.store.models import Case, ContactAttempt, Deadline, FirstDecision, InformationRequest, SolveWindow
 
 MAY_BE_LEFT_OUT = frozenset({Clock.ACTION_END, Clock.FOLLOW_UP, Clock.REVIEW_LEASE, Clock.RETENTION})
@@ -35,7 +36,7 @@ def lock_case(*, call: Call, case_id: str, with_account: bool = False) -> Case:
     `with_account`: its account too, after it (`accounts.lock_account` says what for).
     """
     write_aside(Order.ROWS)  # what this transaction has changed of the case must be found
-    case = locked_cases(with_account=with_account).filter(pk=case_id).first()
+    case = next(iter(_with_account(case_id=case_id) if with_account else _alone(case_id=case_id)), None)
     if case is None or (call.actor.role == Role.HOLDER and case.account_id not in call.actor.accounts):
         raise NotFound(f"there is no case {case_id}")
     return case
@@ -50,6 +51,10 @@ def locked_cases(*, skip_locked: bool = False, with_account: bool = False) -> Qu
     skips = skip_locked and connection.features.has_select_for_update_skip_locked
     of = ("self", "action", "account") if with_account else ("self", "action")
     return Case.objects.select_for_update(of=of, no_key=True, skip_locked=skips).select_related("action", "account")
+
+
+_alone = compiled.Query(lambda case_id: locked_cases().filter(pk=case_id), texts=["case_id"])
+_with_account = compiled.Query(lambda case_id: locked_cases(with_account=True).filter(pk=case_id), texts=["case_id"])
 
 
 def given_of(case: Case) -> frozenset[Given]:
@@ -148,7 +153,7 @@ def _start_clocks(case: Case, ends: Mapping[Clock, datetime]) -> None:
     """Start clocks of a locked case, each with its end."""
     if not ends:
         return
-    Deadline.objects.bulk_create([new_clock(case, clock, due) for clock, due in ends.items()])
+    compiled.insert([new_clock(case, clock, due) for clock, due in ends.items()])
     case.review_due_at = ends.get(Clock.REVIEW_DUE, case.review_due_at)
     case.lease_until = ends.get(Clock.REVIEW_LEASE, case.lease_until)
     shown = SHOWN.get(CaseState(case.state))

@@ -18,8 +18,9 @@ from goodstanding.server.services import ledger
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.links import make_link, valid_until
 from goodstanding.server.services.outbox import queue_mail
-from goodstanding.server.services.standing import live_limits
+from goodstanding.server.services.standing import limits_now
 from goodstanding.server.services.together import Order, save_later, together, write_aside
+from goodstanding.server.store import compiled
 from goodstanding.server.store.models import Account, Case, EnforcementAction, Notice
 
 LONGEST_SUBJECT = 500
@@ -39,8 +40,8 @@ def letter_for(*, call: Call, case: Case, pack: PolicyPack) -> Letter:
 
 def remaining_limits(*, case: Case, now: datetime, but_own: bool = False) -> list[RemainingLimit]:
     """The limits in force on the account now, each with the reasons of its action; `but_own`: only those of other actions."""
-    live = live_limits(account_id=case.account_id, now=now)
-    limits = list(live.exclude(action=case.action_id) if but_own else live)
+    live = limits_now(account_id=case.account_id, now=now)
+    limits = [limit for limit in live if not but_own or limit.action_id != case.action_id]
     if not limits:
         return []
     write_aside(Order.NEW_ROWS)
@@ -86,7 +87,7 @@ def _keep(call: Call, text: NoticeText, to: Account, *, chain: str, **about: obj
     notice_id = call.new_id("N")
     recipient = usable_address(to.email)
     message = compose_message(notice_id=notice_id, text=text, sender=settings.MAIL_FROM, recipient=recipient, at=call.now, reply_to=text.reply_to)
-    notice = Notice.objects.create(
+    notice = Notice(
         notice_id=notice_id,
         kind=text.kind,
         language=text.language,
@@ -99,6 +100,7 @@ def _keep(call: Call, text: NoticeText, to: Account, *, chain: str, **about: obj
         created_at=call.now,
         **about,
     )
+    compiled.insert([notice])
     body = {"notice_id": notice_id, "kind": text.kind, "language": text.language, "sha256": notice.sha256, "mailed": bool(recipient)}
     ledger.append(call=call, case_id=chain, kind="NoticeIssued", body=body)
     queue_mail(call=call, notice=notice)

@@ -8,6 +8,7 @@ from django.db import transaction
 from goodstanding.core.cases.lifecycle import REVIEWERS
 from goodstanding.core.terms import Opened
 from goodstanding.server.services.call import Call
+from goodstanding.server.store import compiled
 from goodstanding.server.store.models import Case, Opening, Viewing
 
 STILL_OPEN = timedelta(minutes=10)
@@ -38,8 +39,11 @@ def openings_of(case: Case) -> Sequence[Opening]:
 
 def opened_by(*, case: Case, actor: str, attempt: int) -> list[dict[str, str]]:
     """What one person opened of a case while an appeal waited, as the ledger keeps it with the decision."""
-    rows = case.openings.filter(actor=actor, attempt=attempt).order_by("at", "pk")
-    return [{"part": row.part, "id": row.part_id, "at": row.at.isoformat()} for row in rows]
+    rows = _openings(case_id=case.pk, actor=actor)
+    return [{"part": row.part, "id": row.part_id, "at": row.at.isoformat()} for row in rows if row.attempt == attempt]
+
+
+_openings = compiled.Query(lambda case_id, actor: Opening.objects.filter(case=case_id, actor=actor).order_by("at", "pk"), texts=["case_id", "actor"])
 
 
 def has_seen_since(*, case: Case, actor: str, since: object) -> bool:

@@ -23,6 +23,7 @@ from goodstanding.server.services.call import Call
 from goodstanding.server.services.codes import PAYLOAD, deliver_code
 from goodstanding.server.services.standing import standing_of
 from goodstanding.server.services.together import Order, put_aside
+from goodstanding.server.store import compiled
 from goodstanding.server.store.models import Case, Notice, OutboxMessage, WebhookEndpoint
 from goodstanding.server.store.models.outbox import Channel
 
@@ -91,7 +92,7 @@ def _write(queued: Sequence[OutboxMessage | _Event]) -> None:
     """Write messages in the order in which they were queued; accounts are looked at only where somebody listens."""
     endpoints: list[WebhookEndpoint] = []
     if any(isinstance(one, _Event) for one in queued):
-        endpoints = list(WebhookEndpoint.objects.filter(is_active=True).order_by("pk"))
+        endpoints = _endpoints()
     standings: dict[tuple[str, datetime], Standing] = {}
     messages: list[OutboxMessage] = []
     for one in queued:
@@ -102,7 +103,10 @@ def _write(queued: Sequence[OutboxMessage | _Event]) -> None:
             standing = standings[key] = standings.get(key) or standing_of(account_id=one.account_id, now=one.now)
             messages += _to_each(endpoints, one, standing)
     if messages:
-        OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True)
+        compiled.insert(messages, ignore_conflicts=True)
+
+
+_endpoints = compiled.Query(lambda: WebhookEndpoint.objects.filter(is_active=True).order_by("pk"))
 
 
 def _to_each(endpoints: Sequence[WebhookEndpoint], event: _Event, standing: Standing) -> Iterator[OutboxMessage]:

@@ -10,6 +10,7 @@ from goodstanding.core.cases.queue import Lane, Weighed, lane_of, place_of
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import Act, Approval, Severity
 from goodstanding.server.services.call import Call
+from goodstanding.server.store import compiled
 from goodstanding.server.store.models import Case, Limit, Violation
 
 PLACED = ("lane", "place")
@@ -64,7 +65,7 @@ def _weighed(call: Call, pack: PolicyPack, case: Case) -> Weighed:
     if case.lane in (Lane.PROPOSAL, Lane.SENIOR_PROPOSAL):
         rule = next((rule for rule in pack.rules if rule.id == case.action.rule), None)
         return Weighed(Severity(case.severity), case.reopened_at or case.opened_at, rule.limits if rule else ())
-    limits = [limit.as_value() for limit in Limit.objects.filter(action=case.action_id, lifted_at=None)]
+    limits = [limit.as_value() for limit in _limits(action_id=case.action_id)]
     active = [limit for limit in limits if limit.is_active(call.now)]
     held: Counter[str] = Counter()
     for limit in active:
@@ -72,3 +73,6 @@ def _weighed(call: Call, pack: PolicyPack, case: Case) -> Weighed:
             held[limit.held.currency] += limit.held.amount
     due = case.review_due_at or case.opened_at
     return Weighed(Severity(case.severity), due, frozenset(Act(limit.act) for limit in active), held, case.raised_at is not None)
+
+
+_limits = compiled.Query(lambda action_id: Limit.objects.filter(action=action_id, lifted_at=None), texts=["action_id"])

@@ -11,6 +11,7 @@ from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import DecisionOutcome, Severity
 from goodstanding.server.services.accounts import lock_account
 from goodstanding.server.services.call import Call
+from goodstanding.server.services.standing import newest_rating
 from goodstanding.server.store.models import MetricReading, RatingReading, Violation
 
 
@@ -34,7 +35,7 @@ def refresh_rating(*, call: Call, pack: PolicyPack, account_id: str, is_locked: 
     with transaction.atomic(savepoint=False):
         if not is_locked:
             lock_account(account_id=account_id)
-        latest = RatingReading.objects.filter(account=account_id).order_by("-as_of").first()
+        latest = newest_rating(account_id)
         if latest is None:
             return None
         day = max(latest.as_of, _last_assessed(account_id) or latest.as_of)

@@ -28,6 +28,7 @@ from goodstanding.server.services.sampling import draw_blind
 from goodstanding.server.services.separation import check_may_review
 from goodstanding.server.services.standing import violations_behind
 from goodstanding.server.services.together import save_later, together
+from goodstanding.server.store import compiled
 from goodstanding.server.store.models import Appeal, Case, EnforcementAction, FirstDecision, InformationRequest, Violation, ViolationDecision
 
 Verdicts = Mapping[str, tuple[DecisionOutcome, str]]
@@ -241,12 +242,13 @@ def _read_verdicts(contested: Sequence[Violation], verdicts: Verdicts) -> dict[s
 
 def _write_verdicts(call: Call, appeal: Appeal, contested: Sequence[Violation], said: Mapping[str, Verdict]) -> None:
     judged = [(violation, said[violation.violation_id]) for violation in contested if violation.violation_id in said]
-    ViolationDecision.objects.bulk_create(
+    decisions = [
         ViolationDecision(
             appeal=appeal, violation=violation, outcome=verdict.outcome, because=verdict.because, decided_at=call.now, decided_by=call.actor.id
         )
         for violation, verdict in judged
-    )
+    ]
+    compiled.insert(decisions)
     for outcome in DecisionOutcome:
         alike = [violation for violation, verdict in judged if verdict.outcome == outcome]
         for violation in alike:
@@ -291,7 +293,7 @@ def _record(call: Call, pack: PolicyPack, case: Case, decided: Decided, *, agree
     appeal, outcome = decided.appeal, decided.conclusion.outcome
     move(call=call, case=case, event=AGREED[decided.event] if agreed else decided.event, pack=pack)
     appeal.outcome, appeal.decided_at, appeal.decided_by = outcome, call.now, call.actor.id
-    appeal.save(update_fields=["outcome", "decided_at", "decided_by"])
+    save_later(appeal, "outcome", "decided_at", "decided_by")
     case.outcome, case.assignee = outcome, ""
     save_later(case, "outcome", "assignee")
     body = {

@@ -1,21 +1,32 @@
 """Who may review a case: nobody an own decision, and still somebody even in a small house (requirements H1, H4)."""
 
-from django.db.models import FilteredRelation, Q
+from typing import Any
+
+from django.db.models import F, FilteredRelation, Q, QuerySet
 
 from goodstanding.core.appeals.review import check_reviewer, may_hear
 from goodstanding.core.cases.lifecycle import REVIEWERS
 from goodstanding.core.terms import Role
 from goodstanding.core.values import Actor
 from goodstanding.server.services.judgements import judges_of
+from goodstanding.server.store import compiled
 from goodstanding.server.store.models import Appeal, Case, User
 
 
 def deciders(case: Case) -> set[str]:
     """Who decided the action, or an earlier appeal about it, or had a part in deciding one, or confirmed a relation behind it."""
-    agreed = FilteredRelation("first_decisions", condition=Q(first_decisions__agreed=True))
-    appeals = Appeal.objects.filter(case=case.pk).annotate(agreed=agreed)
-    past = {name for row in appeals.values_list("decided_by", "agreed__decided_by", "agreed__answered_by") for name in row}
+    past = {name for appeal in _deciding(case_id=case.pk) for name in (appeal.decided_by, appeal.first_by, appeal.second_by)}
     return {case.action.decided_by, *past, *judges_of(case)} - {"", None}
+
+
+def _with_pairs(case_id: str) -> QuerySet[Any]:
+    """The appeals of a case, each with the two people who decided it where it took two."""
+    agreed = FilteredRelation("first_decisions", condition=Q(first_decisions__agreed=True))
+    appeals = Appeal.objects.filter(case=case_id).annotate(agreed_on=agreed)
+    return appeals.annotate(first_by=F("agreed_on__decided_by"), second_by=F("agreed_on__answered_by"))
+
+
+_deciding = compiled.Query(_with_pairs, texts=["case_id"])
 
 
 def check_may_review(*, actor: Actor, case: Case, never: frozenset[str] = frozenset()) -> bool:

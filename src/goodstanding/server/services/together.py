@@ -14,6 +14,8 @@ from typing import TypeVar
 from django.db import transaction
 from django.db.models import Model
 
+from goodstanding.server.store import compiled
+
 Item = TypeVar("Item")
 
 
@@ -89,7 +91,7 @@ def save_later(row: Model, *fields: str) -> None:
 
 def _insert(rows: Sequence[Model]) -> None:
     for kind in dict.fromkeys(type(row) for row in rows):
-        kind._default_manager.bulk_create([row for row in rows if type(row) is kind])
+        compiled.insert([row for row in rows if type(row) is kind])
 
 
 def _save(changes: Sequence[tuple[Model, tuple[str, ...]]]) -> None:
@@ -98,4 +100,4 @@ def _save(changes: Sequence[tuple[Model, tuple[str, ...]]]) -> None:
     for row, names in changes:
         fields[id(row)].update(dict.fromkeys(names))
     for key, row in rows.items():
-        row.save(update_fields=[*fields[key]])
+        compiled.update(row, [*fields[key]])
