@@ -1,6 +1,6 @@
 """The rating after a decision: what a reviewer overturned never counts again (requirement H6)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +8,7 @@ from django.db import transaction
 
 from goodstanding.core.health.rating import rate_on
 from goodstanding.core.policy.pack import PolicyPack
-from goodstanding.core.terms import DecisionOutcome, Severity
+from goodstanding.core.terms import Band, DecisionOutcome, Severity
 from goodstanding.server.services.accounts import lock_account
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.standing import newest_rating
@@ -45,6 +45,16 @@ def refresh_rating(*, call: Call, pack: PolicyPack, account_id: str, is_locked: 
         values = {"rating": rated.rating, "points": rated.points, "band": rated.band, "fulfilled_orders": latest.fulfilled_orders}
         reading, _ = RatingReading.objects.update_or_create(account_id=account_id, as_of=day, defaults=values)
     return reading
+
+
+def band_without(*, pack: PolicyPack, account_id: str, but: Collection[str]) -> Band | None:
+    """The band an account would have if these violations (ids) were overturned; None where no assessment has rated it. Nothing is written."""
+    latest = newest_rating(account_id)
+    if latest is None:
+        return None
+    day = max(latest.as_of, _last_assessed(account_id) or latest.as_of)
+    kept = (violation for violation in Violation.objects.filter(account=account_id) if violation.pk not in but)
+    return rate_on(pack.rating, latest.fulfilled_orders, strikes_of(kept), day).band
 
 
 def counting_strikes(account_id: str) -> list[Strike]:

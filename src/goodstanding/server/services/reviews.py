@@ -11,19 +11,19 @@ from goodstanding.core.errors import IllegalTransition, NotPermitted, UnusableIn
 from goodstanding.core.linkage.judgements import pair_of
 from goodstanding.core.notices import Condition, ViolationDecided, compose_information_asked, compose_reinstated, compose_upheld
 from goodstanding.core.policy.pack import PolicyPack
-from goodstanding.core.terms import Act, AppealOutcome, Band, DecisionOutcome, NoticeKind, RelationGround, RelationVerdict, Role, Route
+from goodstanding.core.terms import Act, AppealOutcome, DecisionOutcome, NoticeKind, RelationGround, RelationVerdict, Role, Route
 from goodstanding.server.services import ledger
 from goodstanding.server.services.actions import contested_rule, lift_action
 from goodstanding.server.services.answers import check_answers
 from goodstanding.server.services.appeals import appeals_left, latest_appeal
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.commitments import Promise, make_commitments
-from goodstanding.server.services.judgements import keep_judgement, lock_with_related
+from goodstanding.server.services.judgements import keep_judgement, lock_with_related, violations_of
 from goodstanding.server.services.moves import lock_case, move
 from goodstanding.server.services.notices import issue_notice, letter_for, remaining_limits
 from goodstanding.server.services.openings import opened_by
 from goodstanding.server.services.outbox import queue_event
-from goodstanding.server.services.ratings import refresh_rating
+from goodstanding.server.services.ratings import band_without, refresh_rating
 from goodstanding.server.services.sampling import draw_blind
 from goodstanding.server.services.separation import check_may_review
 from goodstanding.server.services.standing import violations_behind
@@ -49,6 +49,18 @@ Grounds = Mapping[str, RelationGround]
 
 LONGEST_ITEM = 500
 """Characters of one thing asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What verdicts on an appeal come to, before anything of it is written."""
+
+    appeal: Appeal
+    conclusion: Conclusion
+    contested: tuple[Violation, ...]
+    said: Mapping[str, Verdict]
+    denied: tuple[tuple[Violation, RelationGround], ...]
+    conditions: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,41 +162,49 @@ def decide_appeal(
         case = lock_with_related(call=call, case_id=case_id)
         appeal = _check_holds(call, case, CaseEvent.DECIDE_UPHELD)
         check_answers(pack=pack, case=case, appeal=appeal, because={key: because for key, (_, because) in verdicts.items()})
-        needs_second = pack.needs_second(case.action.kind, case.severity)
-        try:
-            with together(undoable=needs_second):
-                decided = draw_conclusion(call=call, pack=pack, case=case, appeal=appeal, verdicts=verdicts, conditions=conditions, grounds=grounds)
-                if decided.conclusion.stands and needs_second:
-                    raise _TakesTwo
-        except _TakesTwo:
-            case = lock_case(call=call, case_id=case_id)
+        drawn = draw_conclusion(pack=pack, case=case, appeal=appeal, verdicts=verdicts, conditions=conditions, grounds=grounds)
+        if drawn.conclusion.stands and pack.needs_second(case.action.kind, case.severity):
             _pass_to_second(call, pack, case, appeal, verdicts, conditions, grounds or {})
             return appeal
-        finish(call=call, pack=pack, case=case, decided=decided)
+        finish(call=call, pack=pack, case=case, decided=carry_out(call=call, pack=pack, case=case, drawn=drawn))
     return appeal
-
-
-class _TakesTwo(Exception):
-    """The conclusion stands, and one person alone may not draw it."""
 
 
 def draw_conclusion(
     *,
-    call: Call,
     pack: PolicyPack,
     case: Case,
     appeal: Appeal,
     verdicts: Verdicts,
     conditions: Sequence[Condition] = (),
     grounds: Grounds | None = None,
-) -> Decided:
-    """Write the verdicts on a case that is locked with its account, and see what they come to; lifts the action's limits where it does not stand."""
-    # The account is locked, because another case of it, perhaps on the same violation, may be decided at the same moment.
-    contested = [violation for violation in violations_behind(case.action) if violation.decided != DecisionOutcome.OVERTURNED]
+) -> Drawn:
+    """What verdicts come to on a case that is locked with its account. Nothing is written, so that a second person may still say no.
+
+    They are held against the action's rule, with the rating as it is once overturned violations give their points back. The account is locked, because another case of it, perhaps on the same violation, may be decided at the same moment.
+    """
+    contested = tuple(violation for violation in violations_behind(case.action) if violation.decided != DecisionOutcome.OVERTURNED)
     said = _read_verdicts(contested, verdicts)
-    _write_verdicts(call, appeal, contested, said)
-    _deny_relations(call, appeal, case, contested, grounds or {})
-    return _conclude(call, pack, appeal, case, contested, said, tuple(conditions))
+    reasons = {violation.violation_id: violation.reason for violation in contested}
+    denied = _denied_relations(appeal, contested, said, grounds or {})
+    band = band_without(pack=pack, account_id=case.account_id, but=_overturned(case, said, denied))
+    conclusion = conclude(said, reasons, contested_rule(pack, case.action, set(reasons.values())), band)
+    if conditions and conclusion.stands:
+        conclusion = Conclusion(AppealOutcome.PARTIALLY_REVERSED, stands=False)
+    return Drawn(appeal, conclusion, contested, said, denied, tuple(conditions))
+
+
+def carry_out(*, call: Call, pack: PolicyPack, case: Case, drawn: Drawn) -> Decided:
+    """Write what was concluded: the verdicts, relations denied, the rating, and the action's limits lifted where it does not stand."""
+    _write_verdicts(call, drawn.appeal, drawn.contested, drawn.said)
+    for violation, ground in drawn.denied:
+        note = drawn.said[violation.violation_id].because
+        pair = pair_of(case.account_id, violation.other_account)
+        keep_judgement(call=call, pair=pair, verdict=RelationVerdict.DENIED, ground=ground, note=note, case=case)
+    refresh_rating(call=call, pack=pack, account_id=case.account_id, is_locked=True)
+    lifted = () if drawn.conclusion.stands else tuple(Act(limit.act) for limit in lift_action(call=call, pack=pack, case=case))
+    verdicts = tuple(drawn.said[violation.violation_id] for violation in drawn.contested)
+    return Decided(drawn.appeal, drawn.conclusion, verdicts, lifted, drawn.conditions)
 
 
 def finish(*, call: Call, pack: PolicyPack, case: Case, decided: Decided, agreed: bool = False) -> None:
@@ -257,36 +277,30 @@ def _write_verdicts(call: Call, appeal: Appeal, contested: Sequence[Violation], 
             Violation.objects.filter(pk__in=[violation.pk for violation in alike]).update(decided=outcome, decided_at=call.now)
 
 
-def _deny_relations(call: Call, appeal: Appeal, case: Case, contested: Sequence[Violation], grounds: Grounds) -> None:
-    """Deny the relation behind each violation that was just overturned, so that no later run finds it again."""
-    won = [one for one in contested if one.decided == DecisionOutcome.OVERTURNED and one.other_account]
-    for violation in won:
-        ground = grounds.get(violation.violation_id)
+def _denied_relations(
+    appeal: Appeal, contested: Sequence[Violation], said: Mapping[str, Verdict], grounds: Grounds
+) -> tuple[tuple[Violation, RelationGround], ...]:
+    """The violations whose relation the verdicts deny, each with the ground, so that no later run finds it again.
+
+    Raises UnusableInput where a dispute is won and the ground is missing.
+    """
+    denied = []
+    for violation in contested:
+        verdict, ground = said.get(violation.violation_id), grounds.get(violation.violation_id)
+        if verdict is None or verdict.outcome != DecisionOutcome.OVERTURNED or not violation.other_account:
+            continue
         if ground is None and appeal.route == Route.DISPUTE:
             raise UnusableInput(f"say on which ground the relation behind {violation.reason} is denied; it is kept and ends the relation for good")
         if ground is not None:
-            pair, note = pair_of(case.account_id, violation.other_account), appeal.decisions.get(violation=violation).because
-            keep_judgement(call=call, pair=pair, verdict=RelationVerdict.DENIED, ground=ground, note=note, case=case)
+            denied.append((violation, ground))
+    return tuple(denied)
 
 
-def _conclude(
-    call: Call,
-    pack: PolicyPack,
-    appeal: Appeal,
-    case: Case,
-    contested: Sequence[Violation],
-    said: Mapping[str, Verdict],
-    conditions: tuple[Condition, ...],
-) -> Decided:
-    """Hold the verdicts against the action's rule, with the rating as it is now that overturned violations give their points back."""
-    reasons = {violation.violation_id: violation.reason for violation in contested}
-    rating = refresh_rating(call=call, pack=pack, account_id=case.account_id, is_locked=True)
-    rule = contested_rule(pack, case.action, set(reasons.values()))
-    conclusion = conclude(said, reasons, rule, Band(rating.band) if rating else None)
-    if conditions and conclusion.stands:
-        conclusion = Conclusion(AppealOutcome.PARTIALLY_REVERSED, stands=False)
-    lifted = () if conclusion.stands else tuple(Act(limit.act) for limit in lift_action(call=call, pack=pack, case=case))
-    return Decided(appeal, conclusion, tuple(said[violation.violation_id] for violation in contested), lifted, conditions)
+def _overturned(case: Case, said: Mapping[str, Verdict], denied: Iterable[tuple[Violation, RelationGround]]) -> set[str]:
+    """The violations that count no more after the verdicts: those overturned, and all that rest on a relation that is denied."""
+    others = [violations_of(pair_of(case.account_id, violation.other_account)) for violation, _ in denied]
+    related = {key for rows in others for key in rows.values_list("pk", flat=True)}
+    return related | {key for key, verdict in said.items() if verdict.outcome == DecisionOutcome.OVERTURNED}
 
 
 def _record(call: Call, pack: PolicyPack, case: Case, decided: Decided, *, agreed: bool) -> None:

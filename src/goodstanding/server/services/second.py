@@ -11,7 +11,7 @@ from goodstanding.server.services import ledger
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.judgements import lock_with_related
 from goodstanding.server.services.moves import move
-from goodstanding.server.services.reviews import draw_conclusion, finish
+from goodstanding.server.services.reviews import carry_out, draw_conclusion, finish
 from goodstanding.server.services.separation import check_may_review
 from goodstanding.server.services.together import together
 from goodstanding.server.store.models import Appeal, Case, FirstDecision
@@ -28,7 +28,8 @@ def agree(*, call: Call, pack: PolicyPack, case_id: str) -> Appeal:
         verdicts = {key: (DecisionOutcome(outcome), because) for key, (outcome, because, *_) in first.verdicts.items()}
         grounds = {key: RelationGround(ground) for key, (_, _, *said) in first.verdicts.items() for ground in said}
         conditions = [Condition(one["commitment"], date.fromisoformat(one["due"]), one.get("metric", "")) for one in first.conditions]
-        decided = draw_conclusion(call=call, pack=pack, case=case, appeal=first.appeal, verdicts=verdicts, conditions=conditions, grounds=grounds)
+        drawn = draw_conclusion(pack=pack, case=case, appeal=first.appeal, verdicts=verdicts, conditions=conditions, grounds=grounds)
+        decided = carry_out(call=call, pack=pack, case=case, drawn=drawn)
         _answer(call, first, agreed=True)
         ledger.append(call=call, case_id=case_id, kind="SecondAgreed", body={"decision_id": first.decision_id, "first": first.decided_by})
         finish(call=call, pack=pack, case=case, decided=decided, agreed=True)

@@ -49,13 +49,13 @@ class Query(Generic[Row]):
     """
 
     def __init__(self, make: Callable[..., QuerySet[Row]], *, texts: Sequence[str] = (), moments: Sequence[str] = ()) -> None:
-        self._make, self._texts, self._moments = make, texts, moments
+        self.make, self.texts, self.moments = make, texts, moments
         self._plan: _Plan | None = None
 
     def __call__(self, **values: object) -> list[Row]:
         """The rows for these values."""
         if connection.vendor != "postgresql":
-            return list(self._make(**values))
+            return list(self.make(**values))
         plan = self._plan = self._plan or self._compile()
         with connection.cursor() as cursor:
             given: list[Any] = [fixed if name is None else values[name] for name, fixed in plan.params]
@@ -63,10 +63,10 @@ class Query(Generic[Row]):
             return [_read(plan, list(row)) for row in cursor.fetchall()]
 
     def _compile(self) -> _Plan:
-        marks: dict[str, object] = {name: _Text(f"<{name}>") for name in self._texts}
+        marks: dict[str, object] = {name: _Text(f"<{name}>") for name in self.texts}
         # Any moments will do, as long as no query has them as a value of its own.
-        marks |= {name: datetime(1900, 1, 1, 0, 0, 0, number, UTC) for number, name in enumerate(self._moments, 1)}
-        compiler = self._make(**marks).query.get_compiler(connection=connection)
+        marks |= {name: datetime(1900, 1, 1, 0, 0, 0, number, UTC) for number, name in enumerate(self.moments, 1)}
+        compiler = self.make(**marks).query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
         found = [(next((name for name, mark in marks.items() if mark is value), None), value) for value in params]
         if missing := marks.keys() - {name for name, _ in found}:
