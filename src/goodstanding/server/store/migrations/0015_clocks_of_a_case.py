@@ -12,7 +12,7 @@ def count_clocks(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0012_mail_in'),
+        ('store', '0014_entry_codes'),
     ]
 
     operations = [
