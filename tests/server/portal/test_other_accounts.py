@@ -28,6 +28,7 @@ ABOUT_NO_REASON = {
     NoticeKind.ERASURE_ANSWERED,
     NoticeKind.MAIL_FILED,
     NoticeKind.MAIL_HELD,
+    NoticeKind.ENTRY_CODE,
     NoticeKind.FILES_REFUSED,
 }
 """Letters that name neither reasons nor items: what they are made of holds nothing of a relation."""
