@@ -12,7 +12,7 @@ def count_clocks(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0014_entry_codes'),
+        ('store', '0015_metric_items_and_read_notices'),
     ]
 
     operations = [
