@@ -103,7 +103,7 @@ def count() -> dict[str, Any]:
         "answers": list(InformationRequest.objects.exclude(answered_at=None).values_list("appeal__case_id", "answer")),
         "batches": list(FactBatch.objects.values_list("digest", "rows")),
         "orders": _orders(Path(settings.FACTS)),
-        "messages": [(one.key, one.attempts, one.sent_at is None) for one in OutboxMessage.objects.all()],
+        "messages": [(one.payload.get("id", one.key), one.attempts, one.sent_at is None) for one in OutboxMessage.objects.all()],
         "unbroken": not list(ledger.verify()),
         "submitted": {case: entries["AppealSubmitted", case] for kind, case in entries if kind == "AppealSubmitted"},
         "given": {case: entries["InformationGiven", case] for kind, case in entries if kind == "InformationGiven"},

@@ -70,7 +70,7 @@ class Sinks:
         class Hook(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                sinks.events.append((self.headers["Idempotency-Key"], body))
+                sinks.events.append((self.headers["webhook-id"], body))
                 self.send_response(204)
                 self.end_headers()
 
@@ -98,6 +98,8 @@ class Site:
             "GOODSTANDING_VAR": str(folder / "var"),
             "GOODSTANDING_DATABASE": database,
             "GOODSTANDING_SMTP": smtp,
+            "GOODSTANDING_WEBHOOKS_INSIDE": "on",
+            "GOODSTANDING_API_QUOTAS": "",
             "GOODSTANDING_PACK": "amazon",
             "GOODSTANDING_BASE_URL": f"http://localhost:{self.port}",
             "DJANGO_SETTINGS_MODULE": "goodstanding.server.settings",

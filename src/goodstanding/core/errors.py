@@ -8,6 +8,7 @@
     │   └── RefusedFiles              attached files that cannot be taken; carries a Finding for each
     ├── NotPermitted                  not you: the role or the person may not (HTTP 403)
     ├── IllegalTransition             not now: the state does not allow the event (HTTP 409)
+    ├── TooOften                  more than may be asked in the time; says when to go on (HTTP 429)
     ├── MissingFacts                  an action or a notice that would name no fact (a fault of the caller)
     └── NotFound                      no such thing, or not yours to see (HTTP 404)
 """
@@ -68,6 +69,14 @@ class NotPermitted(GoodstandingError):
         self.what = what
         self.who_may = tuple(who_may)
         super().__init__(f"{what} is not permitted to you; it may be done by: {', '.join(self.who_may) or 'nobody'}")
+
+
+class TooOften(GoodstandingError):
+    """Somebody asks more than may be asked in the time; `wait` is the number of whole seconds until it goes on."""
+
+    def __init__(self, says: str, wait: int) -> None:
+        self.wait = wait
+        super().__init__(says)
 
 
 class IllegalTransition(GoodstandingError):

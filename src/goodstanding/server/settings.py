@@ -29,6 +29,16 @@ def flag(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"GOODSTANDING_{name} is '{value}'; write on or off")
 
 
+def quotas(said: str) -> dict[str, int]:
+    """Numbers by name from `standing:read=6000 rows=100000`. Raises ImproperlyConfigured for what is no such list."""
+    try:
+        return {name: int(number) for name, number in (one.split("=") for one in said.split())}
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"GOODSTANDING_API_QUOTAS is '{said}'; write like standing:read=6000 rows=100000 (per minute and key; 0: no limit)"
+        ) from None
+
+
 def database(url: str) -> dict[str, object]:
     """A Django database from `sqlite:///path` or `postgresql://user:password@host:port/name` (host may be a socket folder, %2F-quoted)."""
     parts = urlsplit(url)
@@ -177,6 +187,11 @@ EVIDENCE_MAX_NESTED_MAILS = int(text("EVIDENCE_MAX_NESTED_MAILS", "5"))
 FILE_UPLOAD_HANDLERS = ["goodstanding.server.pages.uploads.LimitedUpload"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+API_QUOTAS = quotas(text("API_QUOTAS", "standing:read=60000 cases:read=3000 notices:read=3000 facts:write=6000 rows=6000000"))
+"""What one key may ask of the API in a minute, by scope, and how many rows of facts; what is not named has no limit."""
+WEBHOOKS_INSIDE = flag("WEBHOOKS_INSIDE", default=False)
+"""Whether events may go to private addresses and by plain http; on only where the receiver stands in the same network."""
 
 EMAIL_FILE_PATH = VAR / "mail"
 SMTP_URL = text("SMTP")

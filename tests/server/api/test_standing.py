@@ -9,14 +9,15 @@ from django.test import Client
 from django.utils import timezone
 
 from goodstanding.core.cases.lifecycle import CaseState
-from goodstanding.core.errors import GoodstandingError, IllegalTransition, MissingFacts, NotFound, NotPermitted, UnusableInput
+from goodstanding.core.errors import GoodstandingError, IllegalTransition, MissingFacts, NotFound, NotPermitted, TooOften, UnusableInput
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import Act, ActionKind, DecisionOutcome
-from goodstanding.server.api import keys, problems
+from goodstanding.server.api import problems
 from goodstanding.server.api.document import openapi_json
 from goodstanding.server.services.actions import approve_action
 from goodstanding.server.services.appeals import withdraw_appeal
-from goodstanding.server.store.models import ApiKey, Case
+from goodstanding.server.services.keys import Scope, digest_of
+from goodstanding.server.store.models import ApiKey, Case, KeySecret
 from tests.conftest import REPOSITORY
 from tests.server.factories import NOW, holder, make_account, make_action_in_force, make_rating, make_violation, senior
 from tests.server.services.appealing import appealed, at, decide, submit
@@ -32,8 +33,10 @@ def _the_same_moment_and_pack(monkeypatch: pytest.MonkeyPatch, pack: PolicyPack)
     monkeypatch.setattr("goodstanding.server.api.accounts.current_pack", lambda: pack)
 
 
-def make_key(key: str = KEY, scopes: tuple[str, ...] = tuple(keys.Scope), **fields: Any) -> ApiKey:
-    return ApiKey.objects.create(name="checkout", key_sha256=keys.digest_of(key), scopes=list(scopes), created_at=NOW, **fields)
+def make_key(key: str = KEY, scopes: tuple[str, ...] = tuple(Scope), **fields: Any) -> ApiKey:
+    row = ApiKey.objects.create(name="checkout", scopes=list(scopes), created_at=NOW, **fields)
+    row.secrets.create(sha256=digest_of(key), made_at=NOW)
+    return row
 
 
 def get(path: str, key: str | None = KEY) -> tuple[int, dict[str, Any]]:
@@ -165,13 +168,14 @@ def test_a_revoked_key_is_401() -> None:
 
 
 def test_a_key_opens_only_what_its_scopes_say() -> None:
-    make_key(scopes=(keys.Scope.STANDING_READ,))
+    make_key(scopes=(Scope.STANDING_READ,))
     status, said = get("/cases/C-1")
     assert (status, said["who_may"]) == (403, ["keys with the scope cases:read"])
 
 
 def test_only_a_digest_of_the_key_is_kept() -> None:
-    assert KEY not in json.dumps(list(ApiKey.objects.filter(pk=make_key().pk).values()), default=str)
+    make_key()
+    assert KEY not in json.dumps([*ApiKey.objects.values(), *KeySecret.objects.values()], default=str)
 
 
 def test_an_unknown_account_or_case_is_404() -> None:
@@ -219,6 +223,7 @@ def test_what_nobody_expected_is_told_in_general_and_logged_in_full(monkeypatch:
         (UnusableInput("x"), 422),
         (NotPermitted("x", ["y"]), 403),
         (IllegalTransition("in_review", "claim", ["release"]), 409),
+        (TooOften("x", 7), 429),
         (MissingFacts("x"), 422),
         (NotFound("x"), 404),
         (GoodstandingError("x"), 400),

@@ -1,10 +1,8 @@
-"""Mails out by file or SMTP, events out by HTTP."""
+"""Mails out by file or SMTP."""
 
 import hashlib
-import hmac
 import smtplib
 
-import httpx
 import pytest
 
 from goodstanding.core.errors import UnusableInput
@@ -12,11 +10,8 @@ from goodstanding.core.terms import ActionKind
 from goodstanding.server.mailroom import sending
 from goodstanding.server.mailroom.failures import DeliveryFailed
 from goodstanding.server.mailroom.sending import send_mail
-from goodstanding.server.mailroom.webhooks import post_event
 from goodstanding.server.store.models import Notice
-from tests.server.factories import NOW, make_action_in_force
-
-URL = "https://market.example/hooks"
+from tests.server.factories import make_action_in_force
 
 
 @pytest.fixture
@@ -115,37 +110,3 @@ def test_a_wrong_smtp_setting_is_told_by_its_name(notice, settings):
     settings.SMTP_URL = "mail.example:587"
     with pytest.raises(UnusableInput, match="GOODSTANDING_SMTP"):
         send_mail(notice=notice)
-
-
-def answering(status, seen=None):
-    def answer(request):
-        if seen is not None:
-            seen.append(request)
-        return httpx.Response(status, headers={"Location": "https://elsewhere.example/"})
-
-    return httpx.MockTransport(answer)
-
-
-def test_a_receiver_can_check_the_signature_and_the_key():
-    seen = []
-    post_event(url=URL, secret="s", key="E-1:1", body=b'{"id":"E-1"}', now=NOW, transport=answering(204, seen))
-    (request,) = seen
-    stamp, digest = (part.split("=")[1] for part in request.headers["Goodstanding-Signature"].split(","))
-    assert int(stamp) == int(NOW.timestamp())
-    assert digest == hmac.new(b"s", f"{stamp}.".encode() + request.content, hashlib.sha256).hexdigest()
-    assert request.headers["Idempotency-Key"] == "E-1:1"
-
-
-@pytest.mark.parametrize(("status", "permanent"), [(500, False), (404, False), (302, False), (410, True)])
-def test_an_event_counts_as_taken_only_by_a_2xx(status, permanent):
-    with pytest.raises(DeliveryFailed, match=str(status)) as caught:
-        post_event(url=URL, secret="s", key="E-1:1", body=b"{}", now=NOW, transport=answering(status))
-    assert caught.value.permanent is permanent
-
-
-def test_a_receiver_that_is_away_is_a_failed_delivery():
-    def away(_):
-        raise httpx.ConnectTimeout("")
-
-    with pytest.raises(DeliveryFailed, match="ConnectTimeout"):
-        post_event(url=URL, secret="s", key="E-1:1", body=b"{}", now=NOW, transport=httpx.MockTransport(away))

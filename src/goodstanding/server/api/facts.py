@@ -10,13 +10,14 @@ from pydantic import WithJsonSchema
 
 from goodstanding.core.errors import UnusableInput
 from goodstanding.core.facts import KINDS
-from goodstanding.core.terms import FindingSeverity
-from goodstanding.core.values import AUTOMATION
+from goodstanding.core.terms import FindingSeverity, Role
+from goodstanding.core.values import Actor
 from goodstanding.server.api.keys import KeyWith
 from goodstanding.server.api.schemas import refusals
 from goodstanding.server.services.call import Call
-from goodstanding.server.services.facts import take_facts
+from goodstanding.server.services.facts import LONGEST_SUBMISSION, take_facts
 from goodstanding.server.services.keys import Scope
+from goodstanding.server.store.models import ApiKey
 
 router = Router(tags=["facts"])
 
@@ -24,6 +25,15 @@ Kind = Annotated[str, WithJsonSchema({"type": "string", "enum": list(KINDS)})]
 """A kind of fact. An unknown one is told by the service, which names all there are."""
 
 LINES: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": False,
+            "description": "the same on every try of one batch; with another batch than the first time it is refused",
+            "schema": {"type": "string", "maxLength": LONGEST_SUBMISSION},
+        }
+    ],
     "requestBody": {
         "required": True,
         "description": "One JSON object a line, with the columns of docs/reference/facts.md; at most 2 MB, about 5,000 rows.",
@@ -63,11 +73,13 @@ class BatchOut(Schema):
 )
 def send_facts(request: HttpRequest, kind: Kind) -> BatchOut:
     """Rows that cannot be used are left out and told; the rest is kept. Send a batch again after any failure: it counts once."""
+    key: ApiKey = request.auth  # type: ignore[attr-defined]
     try:
         lines = request.body
     except RequestDataTooBig as error:
         raise UnusableInput("the batch is larger than 2 MB; send it in parts") from error
-    batch, again = take_facts(call=Call(AUTOMATION, timezone.now()), kind=kind, lines=lines, sent_by=request.auth.name)  # type: ignore[attr-defined]
+    call = Call(Actor(f"key:{key.pk}", Role.INTEGRATION), timezone.now())
+    batch, again = take_facts(call=call, kind=kind, lines=lines, key=key, submission=request.headers.get("Idempotency-Key", ""))
     return BatchOut(
         batch=batch.digest,
         kind=batch.kind,

@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from goodstanding.core.errors import GoodstandingError, IllegalTransition, MissingFacts, NotFound, NotPermitted, UnusableInput
+from goodstanding.core.errors import GoodstandingError, IllegalTransition, MissingFacts, NotFound, NotPermitted, TooOften, UnusableInput
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -19,6 +19,7 @@ STATUS: tuple[tuple[type[GoodstandingError], int], ...] = (
     (UnusableInput, 422),
     (NotPermitted, 403),
     (IllegalTransition, 409),
+    (TooOften, 429),
     (MissingFacts, 422),
     (NotFound, 404),
     (GoodstandingError, 400),
@@ -33,6 +34,7 @@ KINDS = {
     405: ("wrong-method", "This address does not take that method"),
     409: ("illegal-transition", "Not possible now"),
     422: ("unusable-input", "The input cannot be used"),
+    429: ("too-often", "Too much at once"),
     500: ("our-fault", "Something went wrong on our side"),
 }
 """Status -> the last part of the problem's `type`, and its title."""
@@ -54,6 +56,10 @@ def problem(status: int, detail: str, **more: object) -> HttpResponse:
 def tell(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     """The problem document of any error. What nobody expected is logged in full and told in general."""
     match error:
+        case TooOften():
+            response = problem(429, str(error))
+            response["Retry-After"] = str(error.wait)
+            return response
         case GoodstandingError():
             return problem(status_of(error), str(error), **_members(error))
         case ValidationError():

@@ -19,8 +19,8 @@ class Problem(Schema):
 
 
 def refusals(*more: int) -> dict[int, type[Problem]]:
-    """What every operation may answer instead: 401 and 403, and `more`."""
-    return dict.fromkeys((401, 403, *more), Problem)
+    """What every operation may answer instead: 401, 403 and 429, and `more`."""
+    return dict.fromkeys((401, 403, *more, 429), Problem)
 
 
 class HeldOut(Schema):

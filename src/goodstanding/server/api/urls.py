@@ -9,6 +9,8 @@ from ninja.openapi.schema import OpenAPISchema
 from goodstanding.server.api import accounts, cases, facts
 from goodstanding.server.api.problems import CONTENT_TYPE, finish, unknown_address, use_problems
 
+RETRY_AFTER = {"description": "whole seconds until it goes on", "required": True, "schema": {"type": "integer"}}
+
 
 class Api(NinjaAPI):
     """The API, whose document names problems by their own media type, as they are sent."""
@@ -21,6 +23,8 @@ class Api(NinjaAPI):
                 for status, response in operation["responses"].items():
                     if int(status) >= 400:
                         response["content"] = {CONTENT_TYPE: response["content"].pop("application/json")}
+                    if int(status) == 429:
+                        response["headers"] = {"Retry-After": RETRY_AFTER}
         return schema
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
 
@@ -17,6 +18,7 @@ from goodstanding.core.errors import IllegalTransition, NotFound, NotPermitted
 from goodstanding.core.standing import Standing
 from goodstanding.core.terms import Role
 from goodstanding.core.values import Actor
+from goodstanding.server.mailroom.failures import DeliveryFailed
 from goodstanding.server.mailroom.sending import send_mail
 from goodstanding.server.mailroom.webhooks import post_event
 from goodstanding.server.services.call import Call
@@ -124,8 +126,35 @@ def deliver(message: OutboxMessage, now: datetime) -> None:
     elif PAYLOAD in message.payload:
         deliver_code(code_id=message.payload[PAYLOAD], now=now)
     elif message.endpoint is not None:
-        body = json.dumps(message.payload, ensure_ascii=False, separators=(",", ":")).encode()
-        post_event(url=message.endpoint.url, secret=message.endpoint.secret, key=message.key, body=body, now=now)
+        _post(message, message.endpoint, now)
+
+
+def _post(message: OutboxMessage, endpoint: WebhookEndpoint, now: datetime) -> None:
+    if not endpoint.is_active:
+        raise DeliveryFailed("the address was switched off", permanent=True)
+    body = json.dumps(message.payload, ensure_ascii=False, separators=(",", ":")).encode()
+    post_event(
+        url=endpoint.url,
+        secrets=good_secrets(endpoint, now),
+        id=str(message.payload.get("id", message.key)),
+        body=body,
+        now=now,
+        inside=settings.WEBHOOKS_INSIDE,
+    )
+
+
+def good_secrets(endpoint: WebhookEndpoint, now: datetime) -> list[str]:
+    """The secrets that an event is signed with now, the newest first."""
+    overlaps = endpoint.previous_secret and endpoint.previous_until is not None and endpoint.previous_until > now
+    return [endpoint.secret, endpoint.previous_secret] if overlaps else [endpoint.secret]
+
+
+def queue_ping(*, call: Call, endpoint: WebhookEndpoint) -> OutboxMessage:
+    """Queue an event of the type `ping` for one endpoint. It is about nobody."""
+    event = {"id": call.new_id("E"), "type": "ping", "at": call.now.isoformat(), "account_id": "", "case_id": ""}
+    return OutboxMessage.objects.create(
+        key=f"{event['id']}:{endpoint.pk}", channel=Channel.WEBHOOK, endpoint=endpoint, payload=event, created_at=call.now, next_at=call.now
+    )
 
 
 def send_due(*, now: datetime, limit: int = 100, deliver: Callable[[OutboxMessage, datetime], None] = deliver) -> Sent:

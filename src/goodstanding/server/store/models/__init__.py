@@ -14,7 +14,7 @@ from goodstanding.server.store.models.drafts import Draft
 from goodstanding.server.store.models.evidence import Evidence
 from goodstanding.server.store.models.fact_batches import FactBatch
 from goodstanding.server.store.models.judgements import Judgement
-from goodstanding.server.store.models.keys import ApiKey
+from goodstanding.server.store.models.keys import ApiKey, KeySecret, QuotaUse, SubmissionKey
 from goodstanding.server.store.models.ledger import LedgerBody, LedgerEntry, LedgerHead
 from goodstanding.server.store.models.limits import Limit
 from goodstanding.server.store.models.links import AccessLink
@@ -56,6 +56,7 @@ __all__ = [
     "IncomingMail",
     "InformationRequest",
     "Judgement",
+    "KeySecret",
     "LedgerBody",
     "LedgerEntry",
     "LedgerHead",
@@ -66,6 +67,7 @@ __all__ = [
     "Opening",
     "OutboxMessage",
     "Outlook",
+    "QuotaUse",
     "RatingReading",
     "Relation",
     "ReleaseOutcome",
@@ -73,6 +75,7 @@ __all__ = [
     "ReopeningRequest",
     "SolveWindow",
     "StruckAccount",
+    "SubmissionKey",
     "User",
     "Viewing",
     "Violation",

@@ -1,6 +1,7 @@
 """`manage make_api_key`: a key with which a program asks the API."""
 
 from argparse import ArgumentParser
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -20,8 +21,11 @@ class Command(BaseCommand):
         """Arguments of the command line."""
         parser.add_argument("name", help="the program that gets it")
         parser.add_argument("--scope", action="append", choices=[str(scope) for scope in Scope], help="what it may open (default: standing:read)")
+        parser.add_argument("--days", type=float, metavar="DAYS", help="for how long it is good (default: until it is revoked)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make the key and print it."""
-        call = Call(AUTOMATION, timezone.now())
-        self.stdout.write(make_key(call=call, name=options["name"], scopes=options["scope"] or [Scope.STANDING_READ]))
+        now = timezone.now()
+        ends = now + timedelta(days=options["days"]) if options["days"] else None
+        scopes = options["scope"] or [Scope.STANDING_READ]
+        self.stdout.write(make_key(call=Call(AUTOMATION, now), name=options["name"], scopes=scopes, expires_at=ends))
