@@ -88,6 +88,7 @@ class Showcase:
     several: User
     mail: str
     reopening: str
+    manager: User
 
 
 class Builder:
@@ -99,6 +100,7 @@ class Builder:
         self.specialist = self.user("maya@market.example", "Maya Lindqvist", Role.SPECIALIST)
         self.senior = self.user("samuel@market.example", "Samuel Okafor", Role.SENIOR_SPECIALIST)
         self.colleague = self.user("ines@market.example", "Ines Moreau", Role.SENIOR_SPECIALIST)
+        self.manager = self.user("paula@market.example", "Paula Ferrand", Role.POLICY_MANAGER)
         self.auditor = self.user("ada@market.example", "Ada Brandt", Role.AUDITOR)
         self.holder = self.user("nora@harbourlane.example", "Nora Field", Role.HOLDER)
         self.assessment = Assessment.objects.create(
@@ -435,4 +437,5 @@ def build_showcase(pack: PolicyPack, now: datetime) -> Showcase:
         several=waiting.holder_of_two(builder),
         mail=waiting.held_mail(builder, cases["in_force"]),
         reopening=waiting.reopening(builder),
+        manager=waiting.programs(builder),
     )

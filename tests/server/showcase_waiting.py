@@ -1,11 +1,13 @@
-"""The part of the showcase that waits for a person without being a case: a mail that proves nothing, a request to reopen, a holder of two accounts."""
+"""The part of the showcase that waits for a person without being a case: a mail, a request, a holder of two accounts, connected programs."""
 
 from datetime import timedelta
 
 from goodstanding.core.terms import MailCause, MailVerdict, Role
 from goodstanding.server.services.evidence import digest_of, store_original
+from goodstanding.server.services.keys import Scope, make_key, revoke_key, rotate_key
 from goodstanding.server.services.reopenings import request_reopening
-from goodstanding.server.store.models import Case, IncomingMail, User
+from goodstanding.server.services.webhooks import add_endpoint, ping_endpoint, rotate_secret
+from goodstanding.server.store.models import ApiKey, Case, IncomingMail, User
 from tests.server.showcase import Builder
 
 FORGED = (
@@ -49,3 +51,18 @@ def holder_of_two(builder: Builder) -> User:
     user = builder.user("wei@yunfan.example", "Wei Chen", Role.HOLDER)
     user.accounts.add(*(builder.account(f"S-10{number}", name, "en") for number, name in ((14, "Wei Chen Lighting"), (15, "Wei Chen Lighting EU"))))
     return user
+
+
+def programs(builder: Builder) -> User:
+    """A key that is being rotated, one that was revoked, and an address whose test event waits; gives who looks after them."""
+    call, day = builder.call(builder.manager, days_ago=3), timedelta(days=1)
+    make_key(call=call, name="Checkout", scopes=[Scope.STANDING_READ, Scope.CASES_READ])
+    make_key(call=call, name="Old warehouse", scopes=[Scope.FACTS_WRITE])
+    checkout, warehouse = ApiKey.objects.order_by("pk")[:2]
+    checkout.secrets.update(last_used_at=builder.now - timedelta(minutes=4))
+    rotate_key(call=builder.call(builder.manager), key_id=checkout.pk, overlap=7 * day)
+    revoke_key(call=builder.call(builder.manager), key_id=warehouse.pk)
+    endpoint, _ = add_endpoint(call=call, url="https://hooks.market.example/standing/events?for=eu-central")
+    ping_endpoint(call=call, endpoint_id=endpoint.pk)
+    rotate_secret(call=call, endpoint_id=endpoint.pk, overlap=14 * day)
+    return builder.manager

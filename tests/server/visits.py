@@ -75,7 +75,7 @@ def visits(show: Showcase) -> Iterator[Visit]:
     yield Visit("console-window", f"/console/case/{show.cases['solving'].pk}/window/", as_staff="specialist")
     yield Visit("console-commitments", f"/console/case/{show.cases['monitored'].pk}/window/", as_staff="specialist")
     yield Visit("console-outbox", "/console/outbox/", as_staff="specialist")
-    yield Visit("console-programs", "/console/programs/", as_staff="auditor")
+    yield Visit("console-programs", "/console/programs/", as_staff="manager")
     yield Visit("console-queue", "/console/?tab=appeals", as_staff="specialist")
     yield Visit("console-all", "/console/?tab=all", as_staff="specialist")
     yield Visit("console-review", f"/console/case/{show.cases['in_review'].pk}/", as_staff="specialist")
