@@ -54,7 +54,7 @@ def make_key(*, call: Call, name: str, scopes: Collection[str], expires_at: date
 
     Raises UnusableInput for an unknown scope or none, for no name, or an end that has gone by; NotPermitted.
     """
-    check_may_manage(call)
+    check_may_manage(call=call)
     strange = sorted(set(scopes) - set(Scope))
     if strange or not scopes:
         raise UnusableInput(f"no such scope: {', '.join(strange) or 'none given'}; choose from: {', '.join(Scope)}")
@@ -144,14 +144,14 @@ def is_good(now: datetime) -> Q:
     return Q(ends_at=None) | Q(ends_at__gt=now)
 
 
-def check_may_manage(call: Call) -> None:
+def check_may_manage(*, call: Call) -> None:
     """Raise NotPermitted for who does not manage programs."""
     if call.actor.role not in MAY_MANAGE:
         raise NotPermitted("managing the programs that are connected", sorted(MAY_MANAGE - {Role.AUTOMATION}))
 
 
 def _lock(call: Call, key_id: int, *, also_dead: bool = False) -> ApiKey:
-    check_may_manage(call)
+    check_may_manage(call=call)
     key = ApiKey.objects.select_for_update().filter(pk=key_id).first()
     if key is None:
         raise NotFound(f"there is no key {key_id}")

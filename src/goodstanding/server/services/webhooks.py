@@ -33,7 +33,7 @@ def add_endpoint(*, call: Call, url: str) -> tuple[WebhookEndpoint, str]:
 
     Raises NotPermitted, UnusableInput for an address that nothing may be sent to, IllegalTransition where there are too many.
     """
-    check_may_manage(call)
+    check_may_manage(call=call)
     url = check_url(url, inside=settings.WEBHOOKS_INSIDE)
     with transaction.atomic():
         if WebhookEndpoint.objects.filter(is_active=True).exclude(url=url).count() >= MOST_ENDPOINTS:
@@ -105,7 +105,7 @@ def is_rotating(endpoint: WebhookEndpoint, now: datetime) -> bool:
 
 
 def _lock(call: Call, endpoint_id: int) -> WebhookEndpoint:
-    check_may_manage(call)
+    check_may_manage(call=call)
     endpoint = WebhookEndpoint.objects.select_for_update().filter(pk=endpoint_id).first()
     if endpoint is None:
         raise NotFound(f"there is no address {endpoint_id}")
