@@ -17,7 +17,7 @@ def keep_secrets(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0015_metric_items_and_read_notices'),
+        ('store', '0016_clocks_of_a_case'),
     ]
 
     operations = [
