@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from goodstanding.cli.charts import step_chart
+from goodstanding.telling.charts import step_chart
 from goodstanding.packs import loader
+from goodstanding.telling.charts import step_chart
 
 SHIPPED = Path(loader.__file__).parent
 

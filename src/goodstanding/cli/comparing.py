@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from goodstanding.cli.assess import DAY, FINDINGS_SHOWN, FOLDER, show_progress
-from goodstanding.cli.trial_report import Report, as_document, change_document, reason_name, report_on
-from goodstanding.cli.try_page import appeal_lines, page, record_name, summary
-from goodstanding.cli.wording import Wording, wording
 from goodstanding.core.enforcement.trial import AppealRecord, Tally, Verdict
 from goodstanding.core.errors import Finding, UnusableInput
 from goodstanding.core.policy.diff import compare
@@ -19,6 +16,9 @@ from goodstanding.engines.base import FactSource
 from goodstanding.engines.outcomes import read_outcomes
 from goodstanding.engines.trying import try_packs
 from goodstanding.packs.loader import load_pack
+from goodstanding.telling.trial_report import Report, as_document, change_document, reason_name, report_on
+from goodstanding.telling.try_page import appeal_lines, page, record_name, summary
+from goodstanding.telling.wording import Wording, wording
 
 if TYPE_CHECKING:
     from rich.table import Table

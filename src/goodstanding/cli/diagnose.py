@@ -10,7 +10,6 @@ import click
 
 from goodstanding.cli.assess import DAY, FINDINGS_SHOWN, FOLDER, show_progress
 from goodstanding.cli.read_notice import content_of
-from goodstanding.cli.wording import Wording, wording
 from goodstanding.core.appeals.diagnosis.model import Cause, Confidence, Diagnosis, Happening, TimelineDay
 from goodstanding.core.appeals.diagnosis.sentences import say_cause, say_causes_in_short, say_facts, say_happening, say_surface
 from goodstanding.core.appeals.reading.read import read_notice
@@ -22,6 +21,7 @@ from goodstanding.engines.diagnosing import Asked, diagnose_account
 from goodstanding.intake.notice_email import message_from_bytes
 from goodstanding.packs.loader import load_pack_on
 from goodstanding.packs.reading import load_reading
+from goodstanding.telling.wording import Wording, wording
 
 if TYPE_CHECKING:
     from rich.console import Console

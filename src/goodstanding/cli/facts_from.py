@@ -8,12 +8,12 @@ from pathlib import Path
 import click
 
 from goodstanding.cli.check import read_bytes
-from goodstanding.cli.wording import Wording, wording
 from goodstanding.core.errors import UnusableInput
 from goodstanding.intake.order_report import Facts, Row, facts_from_reports
 from goodstanding.intake.seller_report import looks_like_json, unpacked
 from goodstanding.intake.tables import ENCODINGS, read_table
 from goodstanding.packs.reports import load_health_form, load_table_forms
+from goodstanding.telling.wording import Wording, wording
 
 LANGUAGES = ("en", "zh-Hans", "zh-Hant")
 FINDINGS_SHOWN = 10

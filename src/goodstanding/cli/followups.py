@@ -10,10 +10,10 @@ import click
 
 from goodstanding.cli.book import Book, book_path
 from goodstanding.cli.moments import MOMENT, in_utc
-from goodstanding.cli.wording import Wording, wording
 from goodstanding.core.appeals.followups import FollowUp, Sent, follow_up
 from goodstanding.core.terms import Clock, FollowUpState
 from goodstanding.packs.loader import load_pack
+from goodstanding.telling.wording import Wording, wording
 
 LANGUAGES = ("en", "zh-Hans", "zh-Hant")
 

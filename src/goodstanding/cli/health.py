@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from goodstanding.cli.health_reading import Wanted, read_reports, store_name
-from goodstanding.cli.wording import Wording, wording
 from goodstanding.core.assurance.eligibility import Candidate, Eligibility, Judged, judge
 from goodstanding.core.assurance.sentences import say_criterion, say_period, say_to_do
 from goodstanding.core.errors import UnusableInput
@@ -18,6 +17,7 @@ from goodstanding.core.health.reported import Doubt, JudgedCount, JudgedRate, Se
 from goodstanding.core.policy.pack import PolicyPack, Words
 from goodstanding.core.terms import Criterion, CriterionState
 from goodstanding.packs.loader import load_pack
+from goodstanding.telling.wording import Wording, wording
 
 NOT_IN_REPORT = ("no_number", "no_items", "no_reasons")
 """What no report says, by the key of its words; the first only where no number is given."""

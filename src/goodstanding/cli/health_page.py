@@ -8,10 +8,10 @@ from rich.text import Text
 
 from goodstanding.cli.health import Standing, Told, name_of_rate, say_condition, say_doubt, unknown_things
 from goodstanding.cli.health_reading import store_name
-from goodstanding.cli.wording import Wording
 from goodstanding.core.health.reported import Doubt, JudgedRate
 from goodstanding.core.policy.pack import PolicyPack, Words
 from goodstanding.core.terms import CriterionState, DoubtKind
+from goodstanding.telling.wording import Wording
 
 _STATUS_STYLES = {"NORMAL": "bold green", "AT_RISK": "bold yellow"}
 _MARKS = {CriterionState.MET: ("✓", "green"), CriterionState.NOT_MET: ("✗", "red"), CriterionState.UNKNOWN: ("?", "dim")}

@@ -16,7 +16,6 @@ from goodstanding.cli.check import FILE, MOST_BYTES, Answering, prepare, read_by
 from goodstanding.cli.moments import MOMENT, in_utc
 from goodstanding.cli.notices import answer_notice
 from goodstanding.cli.reply_mail import File, build_reply
-from goodstanding.cli.wording import Wording, wording
 from goodstanding.core.appeals.checks.registry import run_checks
 from goodstanding.core.appeals.followups import Sent, follow_up
 from goodstanding.core.appeals.reading.dangers import is_own
@@ -30,6 +29,7 @@ from goodstanding.intake.notice_email import message_from_bytes
 from goodstanding.intake.plan_file import read_plan_file
 from goodstanding.packs.loader import load_pack
 from goodstanding.packs.reading import load_reading
+from goodstanding.telling.wording import Wording, wording
 
 BY_MAIL = frozenset({"reply", "notice_mailbox", "email"})
 """Channels that a mail reaches."""

@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from goodstanding.cli.assess import DAY, FOLDER, show_progress
-from goodstanding.cli.wording import Wording, wording
 from goodstanding.core.appeals.tasks import Subject, Tick, TickState, subjects_now, tick_tasks
 from goodstanding.core.errors import UnusableInput
 from goodstanding.core.health.known import Days, account_on
@@ -17,6 +16,7 @@ from goodstanding.core.policy.pack import Words
 from goodstanding.engines.base import FactSource
 from goodstanding.engines.diagnosing import read_one
 from goodstanding.packs.loader import load_pack_on
+from goodstanding.telling.wording import Wording, wording
 
 IDS_SHOWN = 5
 """Open items that a line names; --json names all."""

@@ -6,13 +6,13 @@ from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
-from goodstanding.cli.wording import LANGUAGES, wording
 from goodstanding.core.policy.diff import ChangeKind, compare
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.policy.reading import read_pack
 from goodstanding.core.policy.tables import PackFile
 from goodstanding.packs import loader
 from goodstanding.packs.loader import load_pack
+from goodstanding.telling.wording import LANGUAGES, wording
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 PACKS = Path(loader.__file__).parent

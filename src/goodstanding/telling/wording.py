@@ -90,7 +90,7 @@ class Wording:
 def wording(language: str | None) -> Wording:
     """The words of the nearest language there is; English where none was asked for."""
     name = nearest_language(language or "en", LANGUAGES)
-    text = resources.files("goodstanding.cli").joinpath("words", f"{name}.toml").read_text(encoding="utf-8")
+    text = resources.files("goodstanding.telling").joinpath("words", f"{name}.toml").read_text(encoding="utf-8")
     return Wording(name, tomllib.loads(text))
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from goodstanding.cli.wording import Wording
 from goodstanding.core.enforcement.trial import (
     AccountTrial,
     AppealRecord,
@@ -22,6 +21,7 @@ from goodstanding.core.enforcement.trial import (
 from goodstanding.core.policy.diff import Change, compare
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import FoundBy
+from goodstanding.telling.wording import Wording
 
 LIMITED = (Verdict.NEWLY_LIMITED, Verdict.NEWLY_FREE, Verdict.KEPT)
 

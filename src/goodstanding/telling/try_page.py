@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable
 from html import escape
 
-from goodstanding.cli.charts import pair_bars, stack, step_chart
-from goodstanding.cli.trial_report import LIMITED, Report, reason_name
-from goodstanding.cli.wording import Wording
 from goodstanding.core.enforcement.trial import AccountTrial, AppealRecord, Tally, Verdict
+from goodstanding.telling.charts import pair_bars, stack, step_chart
+from goodstanding.telling.trial_report import LIMITED, Report, reason_name
+from goodstanding.telling.wording import Wording
 
 MOST_LISTED = 200
 """Accounts of a list that the page shows; the JSON document has all."""
