@@ -77,6 +77,11 @@ def find_pack(name_or_path: str) -> Path:
     raise NotFound(f"no policy pack is called '{name_or_path}' ({nearest(name_or_path, available_packs())}); a path to your own pack works too")
 
 
+def included_files(main: Path) -> list[Path]:
+    """The files that a pack's main file includes. Raises InvalidPack where one is not there."""
+    return _included(main, _read(main, main.name).content)
+
+
 def _included(main: Path, content: Mapping[str, Any]) -> list[Path]:
     names = content.get("include", [])
     if not isinstance(names, list):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from html import escape
+from urllib.parse import quote
 
 from goodstanding.core.enforcement.trial import AccountTrial, AppealRecord, Tally, Verdict
 from goodstanding.telling.charts import pair_bars, stack, step_chart
@@ -37,7 +38,17 @@ ul{padding-left:1.2rem;margin:.4rem 0}li{margin:.15rem 0;overflow-wrap:anywhere}
 
 
 def page(report: Report, words: Wording) -> str:
-    """The whole page."""
+    """The whole page, to be kept or mailed."""
+    title = escape(words("page", "title"))
+    head = (
+        f'<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>{title}</title>'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+    )
+    return f'<!doctype html>\n<html lang="{words.language}"><head>{head}<style>{STYLE}</style></head><body><main>{body(report, words)}</main></body></html>\n'
+
+
+def body(report: Report, words: Wording, account_page: str = "") -> str:
+    """What the page says, without its frame. `account_page`: an address with `{}` for an account's id, which is then a link there."""
     trial = report.trial
     say: Callable[..., str] = lambda key, **values: words("page", key, **values)  # noqa: E731 - a short name for what every line needs
     days = words.days((trial.last - trial.first).days + 1)
@@ -51,17 +62,11 @@ def page(report: Report, words: Wording) -> str:
         _tallies(say("by_rule"), say("rule"), report.rules, words, lambda name: name),
         _appeals(report, words),
         _changes(report, words),
-        *(_list(report, verdict, words) for verdict in LIMITED),
+        *(_list(report, verdict, words, account_page) for verdict in LIMITED),
         f"<h2>{escape(say('how'))}</h2><p>{escape(say('how_text'))}</p>{_not_tried(report, words)}",
         f'<p class="soft">{escape(say("made", old=report.old.digest[:16], new=report.new.digest[:16]))}</p>',
     )
-    head = (
-        f'<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>{escape(say("title"))}</title>'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-    )
-    return (
-        f'<!doctype html>\n<html lang="{words.language}"><head>{head}<style>{STYLE}</style></head><body><main>{"".join(parts)}</main></body></html>\n'
-    )
+    return "".join(parts)
 
 
 def summary(report: Report, words: Wording) -> str:
@@ -105,14 +110,14 @@ def _tallies(title: str, what: str, tallies: tuple[Tally, ...], words: Wording, 
     columns = [words("page", name) for name in ("old", "new", "gained", "lost")] + [
         f"{words('page', 'days')}, {words('page', n)}" for n in ("old", "new")
     ]
-    head = f'<tr><th>{escape(what)}</th><th class="chart"></th>' + "".join(f'<th class="n">{escape(name)}</th>' for name in columns) + "</tr>"
+    head = f'<tr><th>{escape(what)}</th><td class="chart"></td>' + "".join(f'<th class="n">{escape(name)}</th>' for name in columns) + "</tr>"
     rows = "".join(
         f'<tr><td>{escape(called(t.name))}</td><td class="chart">{pair_bars(t.old, t.new, top, f"{t.old} → {t.new}")}</td>'
         + "".join(f'<td class="n">{value:,}</td>' for value in (t.old, t.new, t.gained, t.lost, t.old_days, t.new_days))
         + "</tr>"
         for t in tallies
     )
-    return f'<h2>{escape(title)}</h2><div class="wide"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>'
+    return f'<h2>{escape(title)}</h2><div class="wide" tabindex="0" role="group" aria-label="{escape(title)}"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>'
 
 
 def _appeals(report: Report, words: Wording) -> str:
@@ -140,7 +145,7 @@ def _items(lines: Iterable[str]) -> str:
     return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
 
 
-def _list(report: Report, verdict: Verdict, words: Wording) -> str:
+def _list(report: Report, verdict: Verdict, words: Wording, account_page: str) -> str:
     accounts = report.trial.of(verdict)
     key = {Verdict.NEWLY_LIMITED: "list_limited", Verdict.NEWLY_FREE: "list_free", Verdict.KEPT: "list_kept"}[verdict]
     title = f"<summary>{escape(words('page', key))} ({len(accounts):,})</summary>"
@@ -148,18 +153,21 @@ def _list(report: Report, verdict: Verdict, words: Wording) -> str:
         return f"<details>{title}<p>{escape(words('page', 'nobody'))}</p></details>"
     names = [words("page", name) for name in ("account", "since", "reason", "rule", "days")]
     head = "<tr>" + "".join(f"<th{' class=n' if n == len(names) - 1 else ''}>{escape(name)}</th>" for n, name in enumerate(names)) + "</tr>"
-    rows = "".join(_row(report, account, words) for account in accounts[:MOST_LISTED])
+    rows = "".join(_row(report, account, words, account_page) for account in accounts[:MOST_LISTED])
     more = f"<p>{escape(words('page', 'more', n=f'{len(accounts) - MOST_LISTED:,}'))}</p>" if len(accounts) > MOST_LISTED else ""
-    return f'<details>{title}<div class="wide"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>{more}</details>'
+    return f'<details>{title}<div class="wide" tabindex="0" role="group" aria-label="{escape(words("page", key))}"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>{more}</details>'
 
 
-def _row(report: Report, account: AccountTrial, words: Wording) -> str:
+def _row(report: Report, account: AccountTrial, words: Wording, account_page: str) -> str:
     part = account.old if account.verdict is Verdict.NEWLY_FREE else account.new
     days = f"{account.old.days:,} → {account.new.days:,}"
     separator = words("diff", "separator")
     reasons = separator.join(reason_name(report, code, words.language) for code in part.reasons)
-    cells = (account.account_id, str(part.since), reasons, separator.join(part.rules))
-    return "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + f'<td class="n">{days}</td></tr>'
+    cells = (str(part.since), reasons, separator.join(part.rules))
+    called = escape(account.account_id)
+    if account_page:
+        called = f'<a href="{escape(account_page.format(quote(account.account_id, safe="")))}">{called}</a>'
+    return f"<tr><td>{called}</td>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + f'<td class="n">{days}</td></tr>'
 
 
 def _not_tried(report: Report, words: Wording) -> str:

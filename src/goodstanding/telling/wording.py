@@ -1,5 +1,6 @@
 """What the commands say, in the reader's language: the files in `words/`, and changes as sentences."""
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ LANGUAGES = ("en", "zh-Hans", "zh-Hant")
 SHOWN_OF_A_TEXT = 80
 """Characters of a changed text that a line shows, from shortly before the first difference on."""
 _BEFORE = 20
+_SPAN = re.compile(r"(\d+) (hour|day|month|year)s?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,21 @@ class Wording:
             return names[field]
         if place == "from" and rest:
             return names["from.store"].format(store=rest)
+        if rest and place in self.tables["prefixes"]:
+            return self.tables["prefixes"][place].format(rest=self.tables["values"].get(rest, rest.replace("_", " ")))
         return field.replace(".", " ").replace("_", " ")
 
     def value(self, field: str, value: Value) -> str:
         """A value as people write it, with its unit."""
-        unit, names = self.tables["units"].get(field), self.tables["values"]
-        texts = [_counted(unit, int(text)) if unit and text.isdigit() else names.get(text, text) for text in value]
+        unit = self.tables["units"].get(field)
+        texts = [_counted(unit, int(text)) if unit and text.isdigit() else self._word(text) for text in value]
         return self.tables["diff"]["separator"].join(texts)
+
+    def _word(self, text: str) -> str:
+        """A code or a span of time in words; what is neither stays as it is."""
+        if span := _SPAN.fullmatch(text):
+            return _counted(self.tables["spans"][span[2]], int(span[1]))
+        return self.tables["values"].get(text, text)
 
     def change(self, change: Change) -> str:
         """A change as one line."""

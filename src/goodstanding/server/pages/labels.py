@@ -263,6 +263,9 @@ LEDGER: Labels = {
     "MailReleased": _("Held e-mail released"),
     "MailRejected": _("Held e-mail refused"),
     "NoticeBounced": _("Notice not delivered"),
+    "PackInForce": _("Policy pack in force"),
+    "PackHandedIn": _("Policy pack handed in"),
+    "TrialAsked": _("Trial of a policy pack asked for"),
 }
 MAIL_VERDICT: Labels = {
     MailVerdict.ACCEPTED: _("taken"),

@@ -52,11 +52,13 @@ class _Run:
     items: Snapshots
 
 
-def record_assessment(*, call: Call, pack: PolicyPack, assessment: base.Assessment, accounts: pa.Table, items: Snapshots, facts: str) -> Assessment:
+def record_assessment(
+    *, call: Call, pack: PolicyPack, assessment: base.Assessment, accounts: pa.Table, items: Snapshots, facts: str, mapping: str = ""
+) -> Assessment:
     """Record an assessment of the accounts of `accounts` (a table of that fact kind). Recording it again changes nothing.
 
     `items`: violation id -> the snapshot of the facts it rests on. Counts and snapshot of a violation follow the facts until an action
-    rests on it, and are kept from then on, as the holder was told. What a reviewer decided is never touched. A violation that the facts no longer show is closed on the last day. `facts` says where the facts lay.
+    rests on it, and are kept from then on, as the holder was told. What a reviewer decided is never touched. A violation that the facts no longer show is closed on the last day. `facts` and `mapping` say where the facts lay.
     """
     record = Assessment.objects.create(
         as_of=assessment.last,
@@ -64,6 +66,7 @@ def record_assessment(*, call: Call, pack: PolicyPack, assessment: base.Assessme
         pack_name=pack.name,
         pack_digest=pack.digest,
         facts=facts[:LONGEST_PLACE],
+        mapping=mapping[:LONGEST_PLACE],
         findings=len(assessment.findings),
     )
     run = _Run(call, pack, assessment, record, items)

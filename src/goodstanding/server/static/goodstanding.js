@@ -57,3 +57,17 @@ document.querySelectorAll("form[data-once]").forEach((form) => {
 window.addEventListener("pageshow", () => {
   document.querySelectorAll("form[data-once]").forEach((form) => { delete form.dataset.sent; });
 });
+
+// A part of the page that says how far something is: asked for again until it is over, then the whole page is.
+document.querySelectorAll("[data-again]").forEach((part) => {
+  const look = async () => {
+    const answer = await fetch(location.href, { headers: { "X-Requested-With": "fetch" } }).catch(() => null);
+    if (answer && answer.ok) {
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
+      if (!fresh || !fresh.dataset.again) return location.reload();
+      part.replaceChildren(...fresh.childNodes);
+    }
+    setTimeout(look, 1000 * part.dataset.again);
+  };
+  setTimeout(look, 1000 * part.dataset.again);
+});

@@ -24,6 +24,7 @@ from goodstanding.server.store.models.notices import Notice
 from goodstanding.server.store.models.openings import Opening, Viewing
 from goodstanding.server.store.models.outbox import OutboxMessage
 from goodstanding.server.store.models.outlooks import Outlook
+from goodstanding.server.store.models.policies import PackInForce, PackVersion, PolicyTrial
 from goodstanding.server.store.models.quality import BlindReview
 from goodstanding.server.store.models.relations import Relation, StruckAccount
 from goodstanding.server.store.models.releases import ReleaseOutcome, ReleaseProposal
@@ -68,6 +69,9 @@ __all__ = [
     "OutboxMessage",
     "Outlook",
     "QuotaUse",
+    "PackInForce",
+    "PackVersion",
+    "PolicyTrial",
     "RatingReading",
     "Relation",
     "ReleaseOutcome",

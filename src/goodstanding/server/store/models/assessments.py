@@ -15,6 +15,7 @@ class Assessment(models.Model):
     pack_name = models.CharField(max_length=100)
     pack_digest = models.CharField(max_length=64)
     facts = models.CharField(max_length=500, help_text="where the facts lay")
+    mapping = models.CharField(max_length=500, blank=True, help_text="where the mapping of these facts lay; empty: they needed none")
     findings = models.IntegerField(help_text="fact rows that could not be used")
 
     def __str__(self) -> str:

@@ -11,11 +11,14 @@ from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from goodstanding.core.values import AUTOMATION
+from goodstanding.server.jobs.trying import Helper, run_waiting
+from goodstanding.server.jobs.trying import now as moments
 from goodstanding.server.policy import current_pack
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.deadlines import fire_due
 from goodstanding.server.services.endings import exclude_windows
 from goodstanding.server.services.outbox import Sent, send_due
+from goodstanding.server.services.packs import keep_in_force
 from goodstanding.server.services.releases import free_related
 
 BATCH = 10
@@ -36,21 +39,26 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Work until told to stop; the message being sent is finished first."""
+        keep_in_force(call=Call(AUTOMATION, timezone.now()))
         if options["once"]:
             fired, sent = work_once()
+            while run_waiting(call=moments()):
+                pass
             self.stdout.write(f"{fired} deadlines, {sent.sent} messages sent, {sent.failed} to be tried again, {sent.dead} given up")
             return
-        stopped = threading.Event()
+        stopped, trials = threading.Event(), Helper()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
         while not stopped.is_set():
             try:
                 work_once(stopped)
+                trials.start_if_needed()
             # The database may be away for a moment; the worker must be there when it is back.
             except DatabaseError:
                 log.exception("the database could not be used; trying again")
             close_old_connections()
             stopped.wait(options["every"])
+        trials.stop()
 
 
 def work_once(stopped: threading.Event | None = None) -> tuple[int, Sent]:
