@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from goodstanding.telling.charts import step_chart
 from goodstanding.packs import loader
 from goodstanding.telling.charts import step_chart
 
