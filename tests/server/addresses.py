@@ -101,6 +101,8 @@ PAGELESS = {
     "console/enter/": "leads on by role",
     "console/case/<str:case_id>/export.zip": "a file",
     "console/evidence/<str:evidence_id>/": "a file",
+    "console/policy/<str:digest>/pack.zip": "a file",
+    "console/policy/trial/<str:trial_id>.json": "a file",
 }
 """Addresses of the doors with pages that show no page of their own, and what they are instead."""
 

@@ -42,6 +42,7 @@ from goodstanding.server.store.models import (
     Case,
     MetricItems,
     MetricReading,
+    PolicyTrial,
     RatingReading,
     ReleaseProposal,
     User,
@@ -89,6 +90,7 @@ class Showcase:
     mail: str
     reopening: str
     manager: User
+    trial: PolicyTrial
 
 
 class Builder:
@@ -422,11 +424,13 @@ def build_showcase(pack: PolicyPack, now: datetime) -> Showcase:
     cases["second"] = builder.decided(orchard, DecisionOutcome.UPHELD, because)
 
     from tests.server import showcase_assurance as assurance  # which builds on this module
+    from tests.server import showcase_policy as policy
     from tests.server import showcase_waiting as waiting
 
     cases["solving"], cases["monitored"] = assurance.solving(builder), assurance.monitored(builder)
     for case in cases.values():
         case.refresh_from_db()
+    manager, trial = policy.tried_policy(builder)
     return Showcase(
         builder.specialist,
         builder.senior,
@@ -438,4 +442,6 @@ def build_showcase(pack: PolicyPack, now: datetime) -> Showcase:
         mail=waiting.held_mail(builder, cases["in_force"]),
         reopening=waiting.reopening(builder),
         manager=waiting.programs(builder),
+        manager=manager,
+        trial=trial,
     )

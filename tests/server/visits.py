@@ -99,6 +99,9 @@ def visits(show: Showcase) -> Iterator[Visit]:
     yield Visit("console-reopening", f"/console/account/S-1013/reopening/{show.reopening}/", as_staff="specialist")
     yield Visit("console-mails", "/console/mail/", as_staff="specialist")
     yield Visit("console-mail", f"/console/mail/{show.mail}/", as_staff="specialist")
+    yield Visit("console-policy", "/console/policy/", as_staff="manager")
+    yield Visit("console-policy-version", f"/console/policy/{show.trial.new_id}/", as_staff="manager")
+    yield Visit("console-trial", f"/console/policy/trial/{show.trial.pk}/", as_staff="specialist")
     yield Visit("console-search", "/console/search/?q=a", as_staff="specialist")
 
 
