@@ -430,7 +430,7 @@ def build_showcase(pack: PolicyPack, now: datetime) -> Showcase:
     cases["solving"], cases["monitored"] = assurance.solving(builder), assurance.monitored(builder)
     for case in cases.values():
         case.refresh_from_db()
-    manager, trial = policy.tried_policy(builder)
+    manager = waiting.programs(builder)
     return Showcase(
         builder.specialist,
         builder.senior,
@@ -441,7 +441,6 @@ def build_showcase(pack: PolicyPack, now: datetime) -> Showcase:
         several=waiting.holder_of_two(builder),
         mail=waiting.held_mail(builder, cases["in_force"]),
         reopening=waiting.reopening(builder),
-        manager=waiting.programs(builder),
         manager=manager,
-        trial=trial,
+        trial=policy.tried_policy(builder, manager),
     )

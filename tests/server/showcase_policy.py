@@ -18,9 +18,8 @@ from goodstanding.telling.wording import LANGUAGES, wording
 from tests.server.showcase import Builder
 
 
-def tried_policy(builder: Builder) -> tuple[User, PolicyTrial]:
-    """The policy manager, and a trial that has ended."""
-    manager = builder.user("otto@market.example", "Otto Lindqvist", Role.POLICY_MANAGER)
+def tried_policy(builder: Builder, manager: User) -> PolicyTrial:
+    """A trial that has ended."""
     call = Call(Actor(f"user:{manager.pk}", Role.POLICY_MANAGER), builder.now)
     version = hand_in(call=call, parcel=parcel_of("minimal"))
     ask_trial(call=call, digest=version.pk)
@@ -34,4 +33,4 @@ def tried_policy(builder: Builder) -> tuple[User, PolicyTrial]:
     reports = {language: report_on(old, new, both, outcomes, language) for language in LANGUAGES}
     pages = {language: body(report, wording(language), "/console/account/{}/") for language, report in reports.items()}
     finish_trial(call=call, trial=trial, result=TrialResult(as_document(reports["en"], wording("en")), pages))
-    return manager, trial
+    return trial
