@@ -21,6 +21,8 @@ from goodstanding.core.errors import UnusableInput
 SETTINGS = "goodstanding.server.settings"
 TARGET = "goodstanding.server.wsgi:application"
 THREADS = 4
+STOP_SECONDS = 30
+"""How long a stopping server waits for requests that have begun."""
 DEMO_FOLDER = Path("var/demo")
 DEMO_MARK = ".made-by-goodstanding-demo"
 
@@ -31,13 +33,16 @@ PASSED_ON = {"ignore_unknown_options": True, "help_option_names": [], "allow_int
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; set GOODSTANDING_HOSTS too for others than this machine.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--processes", type=click.IntRange(1, 64), help="How many (default: one a core with PostgreSQL; one with SQLite, where one writes at a time)."
+)
 @click.option("--with-worker", is_flag=True, help="Run a worker beside it: all on one machine in one command.")
-def serve(host: str, port: int, with_worker: bool) -> None:
-    """Serve portal, console and API."""
+def serve(host: str, port: int, processes: int | None, with_worker: bool) -> None:
+    """Serve portal, console and API. SIGTERM (or Ctrl+C) lets requests that have begun be answered first."""
     _check_free(host, port)
     os.environ.setdefault("GOODSTANDING_BASE_URL", f"http://localhost:{port}")
     _prepare_database()
-    _serve(host, port, with_worker)
+    _serve(host, port, with_worker, processes or _usual_processes())
 
 
 @click.command()
@@ -77,7 +82,7 @@ def demo(
     _prepare_database()
     code = _run_demo(facts=facts, mapping=mapping, seed=seed, as_of=as_of.date() if as_of else None, json=as_json)
     if serves:
-        _serve("127.0.0.1", port, with_worker=True)
+        _serve("127.0.0.1", port, with_worker=True, processes=1)
     return code
 
 
@@ -147,11 +152,29 @@ def _check_free(host: str, port: int) -> None:
             raise UnusableInput(f"{host}:{port} cannot be listened on ({error.strerror}); choose another with --port") from error
 
 
-def _serve(host: str, port: int, with_worker: bool) -> None:
+def _usual_processes() -> int:
+    """One a core that this process may use: Python runs one thread at a time, and PostgreSQL serves many. With SQLite more would only wait for each other."""
+    vendor = importlib.import_module("django.db").connection.vendor
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores if vendor == "postgresql" else 1
+
+
+def _serve(host: str, port: int, with_worker: bool, processes: int) -> None:
     granian: Any = importlib.import_module("granian")
     quiet = importlib.import_module("granian.log").LogLevels.warning
     interface = importlib.import_module("granian.constants").Interfaces.WSGI
-    server = granian.Granian(TARGET, address=host, port=port, interface=interface, blocking_threads=THREADS, log_level=quiet)
+    server = granian.Granian(
+        TARGET,
+        address=host,
+        port=port,
+        interface=interface,
+        workers=processes,
+        blocking_threads=THREADS,
+        log_level=quiet,
+        # One that dies must not take the others with it; one that does not end is ended, after the longest a request may take.
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
+    )
     click.echo(f"Serving http://{'localhost' if host == '127.0.0.1' else host}:{port}/ (stop with Ctrl+C)", err=True)
     with _worker_beside() if with_worker else _nobody():
         server.serve()
