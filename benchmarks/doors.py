@@ -67,7 +67,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.doors", description=__doc__)
     parser.add_argument("--accounts", type=int, default=200_000)
     parser.add_argument("--cases", type=int, default=100_000)
-    parser.add_argument("--seconds", type=float, default=12, help="how long each work is asked for in each of two rounds (default: 12)")
+    parser.add_argument("--seconds", type=float, default=10, help="how long each work is asked for in each of two rounds (default: 10)")
     parser.add_argument("--rate", type=float, default=20, help="pages a second (default: 20)")
     parser.add_argument("--only", default="", help="only works whose name holds this")
     asked = parser.parse_args()
