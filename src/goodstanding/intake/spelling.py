@@ -6,6 +6,7 @@ Chinese has no spelling to check; what is checked of it (marks, doubled signs, m
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from threading import Lock
 
 from harper import Language, Lint, Linter
 
@@ -31,13 +32,16 @@ _VARIANTS = (
 """British spellings and American ones: both are right."""
 
 _MOST_SUGGESTIONS = 3
+_ONE_AT_A_TIME = Lock()
+"""A linter that two threads ask at once raises `RuntimeError: Already borrowed`, and one for each thread would hold the dictionary as often."""
 
 
 def slips_of(text: str, language: str, words: Sequence[str]) -> tuple[Slip, ...]:
     """The mistakes in a text, in their order; none for other languages than English. `words` are right here, whatever a dictionary says."""
     if language.split("-")[0] != "en":
         return ()
-    lints = _linter(tuple(words)).lint(text, language=Language.PLAINTEXT)
+    with _ONE_AT_A_TIME:
+        lints = _linter(tuple(words)).lint(text, language=Language.PLAINTEXT)
     return tuple(slip for lint in lints if (slip := _slip(text, lint, words)) is not None)
 
 
