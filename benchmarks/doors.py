@@ -169,7 +169,11 @@ def _works(rate: float) -> list[Work]:
     cases = _some(dice, Case.objects.values_list("pk", flat=True))
     accounts = _some(dice, Account.objects.values_list("pk", flat=True))
     cases_many = Case.objects.count()
-    links = AccessLink.objects.filter(withdrawn_at=None, expires_at__gt=timezone.now()).values_list("pk", "case_id").order_by("case_id")[:: 1 + cases_many // 200]
+    links = (
+        AccessLink.objects.filter(withdrawn_at=None, expires_at__gt=timezone.now())
+        .values_list("pk", "case_id")
+        .order_by("case_id")[:: 1 + cases_many // 200]
+    )
     holders = [(case_id, {"Cookie": f"{settings.SESSION_COOKIE_NAME}={_session({'access_link': link})}"}) for link, case_id in links]
 
     def pages(paths: list[str], wants: bytes = b"</html>") -> Callable[[], Iterator[Ask]]:

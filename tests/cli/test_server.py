@@ -1,10 +1,14 @@
 """`serve`, `worker`, `manage` and `demo` as a user starts them."""
 
 import os
+import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -77,17 +81,46 @@ def test_a_port_that_is_taken_is_told_before_anything_is_done(environment):
     assert not Path(environment["GOODSTANDING_VAR"]).exists()
 
 
-def test_serve_sets_the_database_up_and_answers(environment):
+def test_serve_sets_the_database_up_answers_counts_as_one_and_finishes_what_has_begun(environment, tmp_path):
+    """Two processes: style sheets named by their content, figures of both, and a request that waits for the database is answered after SIGTERM (K6)."""
     port = free_port()
-    server = subprocess.Popen([*RUN, "serve", "--port", str(port), "--with-worker"], env=environment, stderr=subprocess.PIPE, text=True)
+    site = environment | {"GOODSTANDING_METRICS_TOKEN": "scrape-me"}
+    command = [*RUN, "serve", "--port", str(port), "--processes", "2", "--with-worker"]
+    server = subprocess.Popen(command, env=site, stderr=subprocess.PIPE, text=True)
     try:
-        answer = _ask(f"http://localhost:{port}/")
+        page = _ask(f"http://localhost:{port}/")
+        sheet = re.search(r"/static/goodstanding\.[0-9a-f]{12}\.css", page.text)
+        assert sheet, page.text[:600]
+        style = httpx.get(f"http://localhost:{port}{sheet[0]}", headers={"Accept-Encoding": "gzip"})
+        assert "immutable" in style.headers["Cache-Control"]
+        assert style.headers["Content-Encoding"] == "gzip"
+        for _ in range(30):
+            httpx.get(f"http://localhost:{port}/healthz")
+        figures = httpx.get(f"http://localhost:{port}/metrics", headers={"Authorization": "Bearer scrape-me"}).text
+        assert 'goodstanding_requests_total{method="GET",route="healthz",status="200"} 30.0' in figures
+        key = run(environment, "manage", "make_api_key", "warehouse", "--scope", "facts:write").stdout.strip()
+        answer = _answered_after_sigterm(server, port, key, Path(environment["GOODSTANDING_VAR"]) / "goodstanding.sqlite3")
     finally:
         server.terminate()
-        said = server.communicate(timeout=30)[1]
-    assert answer.status_code < 500
+        said = server.communicate(timeout=60)[1]
+    assert (answer.status_code, answer.json()["accepted"]) == (200, 1)
     assert "Bringing the database up to date" in said
     assert "Traceback" not in said
+
+
+def _answered_after_sigterm(server, port, key, database):
+    """Send a batch that has to wait because somebody else writes, stop the server, and only then let it write."""
+    fact = '{"account_id": "S-1", "holder_kind": "seller", "marketplace": "US", "opened_at": "2025-01-01T00:00:00Z"}'
+    send = {"content": fact, "headers": {"Authorization": f"Bearer {key}", "Content-Type": "application/x-ndjson"}, "timeout": 30}
+    with ThreadPoolExecutor(1) as other, closing(sqlite3.connect(database, isolation_level=None, timeout=20)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        waiting = other.submit(httpx.post, f"http://localhost:{port}/api/v1/facts/accounts", **send)
+        time.sleep(1.5)
+        assert not waiting.done()
+        server.terminate()
+        time.sleep(0.5)
+        writer.execute("ROLLBACK")
+        return waiting.result()
 
 
 def _ask(url):

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -41,8 +42,12 @@ def serve(host: str, port: int, processes: int | None, with_worker: bool) -> Non
     """Serve portal, console and API. SIGTERM (or Ctrl+C) lets requests that have begun be answered first."""
     _check_free(host, port)
     os.environ.setdefault("GOODSTANDING_BASE_URL", f"http://localhost:{port}")
-    _prepare_database()
-    _serve(host, port, with_worker, processes or _usual_processes())
+    with tempfile.TemporaryDirectory(prefix="goodstanding-figures-") as figures:
+        # Before anything counts: each process counts in files of this folder, and any of them tells the sums of all.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = figures
+        _prepare_database()
+        _call_command("collectstatic", interactive=False, verbosity=0)
+        _serve(host, port, with_worker, processes or _usual_processes())
 
 
 @click.command()
@@ -82,6 +87,7 @@ def demo(
     _prepare_database()
     code = _run_demo(facts=facts, mapping=mapping, seed=seed, as_of=as_of.date() if as_of else None, json=as_json)
     if serves:
+        _call_command("collectstatic", interactive=False, verbosity=0)
         _serve("127.0.0.1", port, with_worker=True, processes=1)
     return code
 

@@ -165,7 +165,13 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [HERE / "static"]
-# Served straight from the package: one machine with nothing but Python needs no collecting step.
+STATIC_ROOT = VAR / "static"
+"""Where `serve` puts the files at its start, named by their content and compressed; not an operator's step."""
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "goodstanding.server.pages.statics.Statics"},
+}
+# What was not collected (tests, other servers) is served straight from the package.
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = VAR / "evidence"
 FACTS = Path(text("FACTS", str(VAR / "facts"))).absolute()
@@ -251,10 +257,26 @@ READY_LATE_SECONDS = int(text("READY_LATE_SECONDS", "900"))
 # A probe comes over plain HTTP from inside, whatever the pages are reached by.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 
+LOG_FORMAT = text("LOG_FORMAT", "text")
+"""`text` or `json`: one line a record either way."""
+if LOG_FORMAT not in ("text", "json"):
+    raise ImproperlyConfigured(f"GOODSTANDING_LOG_FORMAT is '{LOG_FORMAT}'; write text or json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": text("LOG_LEVEL", "WARNING")},
-    "loggers": {"goodstanding.requests": {"level": "INFO" if flag("LOG_REQUESTS", default=False) else "WARNING"}},
+    "formatters": {
+        "lines": {
+            "()": "goodstanding.server.probes.logs.Lines",
+            "as_json": LOG_FORMAT == "json",
+            "with_errors": flag("LOG_ERRORS", default=False),
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
+    # Libraries below a warning tell addresses and bodies; the level that is set is ours alone.
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "django": {"level": "WARNING", "handlers": [], "propagate": True},
+        "goodstanding": {"level": text("LOG_LEVEL", "WARNING")},
+        "goodstanding.requests": {"level": "INFO" if flag("LOG_REQUESTS", default=False) else "WARNING"},
+    },
 }

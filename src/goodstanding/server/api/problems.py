@@ -71,7 +71,7 @@ def tell(request: HttpRequest, error: Exception | type[Exception]) -> HttpRespon
             return problem(error.status_code, str(error))
         case Http404():
             return problem(404, f"there is nothing at {request.path}")
-    log.exception("the API failed at %s", request.path)
+    log.exception("the API failed", extra={"request": request})
     return problem(500, "the request was fine, but we failed; it is logged, and asking again may help")
 
 

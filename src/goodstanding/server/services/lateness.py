@@ -17,6 +17,7 @@ class Lateness:
     waiting_messages: int
     oldest_message: float
     dead_messages: int
+    overdue_appeals: int
 
     @property
     def oldest(self) -> float:
@@ -29,12 +30,24 @@ def lateness_at(now: datetime) -> Lateness:
     deadlines = Deadline.objects.filter(done_at=None, cancelled_at=None, due_at__lte=now).aggregate(many=Count("pk"), first=Min("due_at"))
     messages = OutboxMessage.objects.filter(sent_at=None, dead_at=None, next_at__lte=now).aggregate(many=Count("pk"), first=Min("next_at"))
     dead = OutboxMessage.objects.filter(sent_at=None).exclude(dead_at=None).count()
-    return Lateness(deadlines["many"], _age(deadlines["first"], now), messages["many"], _age(messages["first"], now), dead)
+    appeals = Case.objects.exclude(lane="").filter(raised_at__isnull=False).count()
+    return Lateness(deadlines["many"], _age(deadlines["first"], now), messages["many"], _age(messages["first"], now), dead, appeals)
 
 
 def cases_by_state() -> dict[str, int]:
     """How many cases stand in each state that occurs."""
     return dict(Case.objects.values_list("state").annotate(many=Count("pk")).order_by("state"))
+
+
+def cases_waiting() -> dict[str, int]:
+    """How many cases wait for staff in each lane of the queue that occurs."""
+    return dict(Case.objects.exclude(lane="").values_list("lane").annotate(many=Count("pk")).order_by("lane"))
+
+
+def running_clocks() -> dict[str, int]:
+    """How many deadlines run on each clock that occurs."""
+    running = Deadline.objects.filter(done_at=None, cancelled_at=None)
+    return dict(running.values_list("clock").annotate(many=Count("pk")).order_by("clock"))
 
 
 def _age(since: datetime | None, now: datetime) -> float:

@@ -264,7 +264,13 @@ def _write_verdicts(call: Call, appeal: Appeal, contested: Sequence[Violation], 
     judged = [(violation, said[violation.violation_id]) for violation in contested if violation.violation_id in said]
     decisions = [
         ViolationDecision(
-            appeal=appeal, violation=violation, outcome=verdict.outcome, because=verdict.because, decided_at=call.now, decided_by=call.actor.id
+            appeal=appeal,
+            violation=violation,
+            reason=violation.reason,
+            outcome=verdict.outcome,
+            because=verdict.because,
+            decided_at=call.now,
+            decided_by=call.actor.id,
         )
         for violation, verdict in judged
     ]

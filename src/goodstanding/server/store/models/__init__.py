@@ -29,6 +29,7 @@ from goodstanding.server.store.models.quality import BlindReview
 from goodstanding.server.store.models.relations import Relation, StruckAccount
 from goodstanding.server.store.models.releases import ReleaseOutcome, ReleaseProposal
 from goodstanding.server.store.models.retention import Erasure, ErasureRequest
+from goodstanding.server.store.models.runs import JobRun
 from goodstanding.server.store.models.users import User
 from goodstanding.server.store.models.violations import Violation
 from goodstanding.server.store.models.webhooks import WebhookEndpoint
@@ -56,6 +57,7 @@ __all__ = [
     "FirstDecision",
     "IncomingMail",
     "InformationRequest",
+    "JobRun",
     "Judgement",
     "KeySecret",
     "LedgerBody",

@@ -65,6 +65,7 @@ class ViolationDecision(models.Model):
 
     appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="decisions")
     violation = models.ForeignKey(Violation, on_delete=models.PROTECT, related_name="decisions")
+    reason = models.CharField(max_length=60, help_text="the violation's, here too so that the latest decisions on a reason are found along an index")
     outcome = term(DecisionOutcome)
     because = models.TextField()
     decided_at = models.DateTimeField()
@@ -77,6 +78,7 @@ class ViolationDecision(models.Model):
             models.UniqueConstraint(fields=["appeal", "violation"], name="one_decision_per_violation"),
             term_constraint("outcome", DecisionOutcome, "violation_decision_outcome"),
         ]
+        indexes = [models.Index(fields=["reason", "-decided_at"], name="decisions_on_a_reason")]
 
     def __str__(self) -> str:
         return f"{self.outcome}: {self.violation_id}"

@@ -4,6 +4,7 @@ import logging
 import signal
 import threading
 from argparse import ArgumentParser
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from goodstanding.server.mailroom.proofs import Envelope
 from goodstanding.server.policy import current_pack
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.incoming import Taken, take_mail
+from goodstanding.server.services.runs import Job, record_run
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +55,7 @@ class Command(BaseCommand):
 
         if once:
             kept, refused = empty_mailbox(url=settings.IMAP_URL, take=take)
+            record_run(job=Job.RECEIVE_MAIL, now=timezone.now())
             self.stdout.write(f"{kept} mails kept, {refused} refused")
             return
         stopped = threading.Event()
@@ -64,8 +67,7 @@ class Command(BaseCommand):
         self.stdout.flush()
         try:
             while not stopped.wait(every):
-                if settings.IMAP_URL:
-                    _look(empty_mailbox)
+                _look(empty_mailbox if settings.IMAP_URL else None)
         finally:
             if listening:
                 listening.stop()
@@ -76,10 +78,12 @@ def take(raw: bytes, envelope: Envelope) -> Taken:
     return take_mail(call=Call(AUTOMATION, timezone.now()), pack=current_pack(), raw=raw, envelope=envelope)
 
 
-def _look(empty_mailbox: Any) -> None:
-    """One look at the mailbox; a server or database that is away for a moment ends nothing."""
+def _look(empty_mailbox: Callable[..., object] | None) -> None:
+    """One look at the mailbox, where there is one; a server or database that is away for a moment ends nothing."""
     try:
-        empty_mailbox(url=settings.IMAP_URL, take=take)
+        if empty_mailbox:
+            empty_mailbox(url=settings.IMAP_URL, take=take)
+        record_run(job=Job.RECEIVE_MAIL, now=timezone.now())
     except (DeliveryFailed, DatabaseError):
         log.exception("the mailbox could not be emptied; trying again")
     close_old_connections()

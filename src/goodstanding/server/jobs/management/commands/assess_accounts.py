@@ -15,6 +15,7 @@ from goodstanding.engines.base import FactSource
 from goodstanding.server.jobs.nightly import run_assessment
 from goodstanding.server.policy import current_pack
 from goodstanding.server.services.call import Call
+from goodstanding.server.services.runs import Job, record_run
 
 PROBLEMS_SHOWN = 20
 
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         source = FactSource(options["facts"].absolute(), options["mapping"].absolute() if options["mapping"] else None)
         call = Call(AUTOMATION, timezone.now())
         run = run_assessment(call=call, pack=current_pack(), source=source, as_of=options["as_of"], progress=self._progress)
+        record_run(job=Job.ASSESS_ACCOUNTS, now=timezone.now())
         for problem in run.problems[:PROBLEMS_SHOWN]:
             self.stderr.write(problem.line())
         if run.findings > PROBLEMS_SHOWN:

@@ -20,6 +20,7 @@ from goodstanding.server.services.endings import exclude_windows
 from goodstanding.server.services.outbox import Sent, send_due
 from goodstanding.server.services.packs import keep_in_force
 from goodstanding.server.services.releases import free_related
+from goodstanding.server.services.runs import Job, record_run
 
 BATCH = 10
 """Messages sent by one reading of the clock: so few that a slow receiver cannot outlast their lease."""
@@ -72,4 +73,5 @@ def work_once(stopped: threading.Event | None = None) -> tuple[int, Sent]:
         total = Sent(total.sent + sent.sent, total.failed + sent.failed, total.dead + sent.dead)
         if sent.tried < BATCH:
             break
+    record_run(job=Job.WORK, now=timezone.now())
     return fired, total
