@@ -3,7 +3,7 @@
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class Statics(CompressedManifestStaticFilesStorage):
+class Statics(CompressedManifestStaticFilesStorage):  # type: ignore[misc] # the library has no types
     """Names of collected files bear their content's digest; where nothing was collected, files keep their own names."""
 
     def stored_name(self, name: str) -> str:
