@@ -91,12 +91,12 @@ def test_serve_sets_the_database_up_answers_counts_as_one_and_finishes_what_has_
         page = _ask(f"http://localhost:{port}/")
         sheet = re.search(r"/static/goodstanding\.[0-9a-f]{12}\.css", page.text)
         assert sheet, page.text[:600]
-        style = httpx.get(f"http://localhost:{port}{sheet[0]}", headers={"Accept-Encoding": "gzip"})
+        style = httpx.get(f"http://localhost:{port}{sheet[0]}", headers={"Accept-Encoding": "gzip"}, timeout=30)
         assert "immutable" in style.headers["Cache-Control"]
         assert style.headers["Content-Encoding"] == "gzip"
         for _ in range(30):
-            httpx.get(f"http://localhost:{port}/healthz")
-        figures = httpx.get(f"http://localhost:{port}/metrics", headers={"Authorization": "Bearer scrape-me"}).text
+            httpx.get(f"http://localhost:{port}/healthz", timeout=30)
+        figures = httpx.get(f"http://localhost:{port}/metrics", headers={"Authorization": "Bearer scrape-me"}, timeout=30).text
         assert 'goodstanding_requests_total{method="GET",route="healthz",status="200"} 30.0' in figures
         key = run(environment, "manage", "make_api_key", "warehouse", "--scope", "facts:write").stdout.strip()
         answer = _answered_after_sigterm(server, port, key, Path(environment["GOODSTANDING_VAR"]) / "goodstanding.sqlite3")
@@ -111,7 +111,7 @@ def test_serve_sets_the_database_up_answers_counts_as_one_and_finishes_what_has_
 def _answered_after_sigterm(server, port, key, database):
     """Send a batch that has to wait because somebody else writes, stop the server, and only then let it write."""
     fact = '{"account_id": "S-1", "holder_kind": "seller", "marketplace": "US", "opened_at": "2025-01-01T00:00:00Z"}'
-    send = {"content": fact, "headers": {"Authorization": f"Bearer {key}", "Content-Type": "application/x-ndjson"}, "timeout": 30}
+    send = {"content": fact, "headers": {"Authorization": f"Bearer {key}", "Content-Type": "application/x-ndjson"}, "timeout": 60}
     with ThreadPoolExecutor(1) as other, closing(sqlite3.connect(database, isolation_level=None, timeout=20)) as writer:
         writer.execute("BEGIN IMMEDIATE")
         waiting = other.submit(httpx.post, f"http://localhost:{port}/api/v1/facts/accounts", **send)
@@ -126,7 +126,7 @@ def _answered_after_sigterm(server, port, key, database):
 def _ask(url):
     for _ in range(100):
         try:
-            return httpx.get(url, timeout=5)
+            return httpx.get(url, timeout=30)
         except httpx.TransportError:
             time.sleep(0.2)
     raise AssertionError(f"nobody answers at {url}")
