@@ -13,7 +13,7 @@ def copy_reasons(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("store", "0017_programs")]
+    dependencies = [("store", "0018_policy_versions")]
 
     operations = [
         migrations.CreateModel(
