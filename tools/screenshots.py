@@ -88,13 +88,17 @@ def session_of(show: "Showcase", visit: "Visit") -> str:
     """The session of who opens a page; empty for anybody."""
     from django.test import Client
 
+    from tests.server.acting import browser_of
     from tests.server.entering import let_in
+    from tests.server.visits import acting_for
 
     client = Client()
     if visit.as_staff:
         client.force_login(getattr(show, visit.as_staff))
     elif visit.as_holder_of:
         let_in(client, show.cases[visit.as_holder_of])
+    elif visit.as_delegate:
+        client = browser_of(acting_for(show.cases["in_force"].account))
     return client.cookies["sessionid"].value if "sessionid" in client.cookies else ""
 
 

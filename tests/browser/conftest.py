@@ -10,9 +10,10 @@ from playwright.sync_api import Browser, BrowserContext
 from pytest_django.live_server_helper import LiveServer
 
 from goodstanding.server.policy import current_pack
+from tests.server.acting import browser_of
 from tests.server.entering import let_in
 from tests.server.showcase import Showcase, build_showcase
-from tests.server.visits import Visit
+from tests.server.visits import Visit, acting_for
 
 LANGUAGES = ("en", "zh-hans", "zh-hant")
 
@@ -48,4 +49,6 @@ def _session(show: Showcase, visit: Visit) -> dict[str, str]:
         client.force_login(getattr(show, visit.as_staff))
     elif visit.as_holder_of:
         let_in(client, show.cases[visit.as_holder_of])
+    elif visit.as_delegate:
+        client = browser_of(acting_for(show.cases["in_force"].account))
     return {"sessionid": client.cookies["sessionid"].value} if "sessionid" in client.cookies else {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from goodstanding.server.store.models import Case, Evidence, MetricItems, Notice
+from goodstanding.server.store.models import Case, Delegation, Evidence, MetricItems, Notice
 
 OPEN = {
     "",
@@ -15,6 +15,8 @@ OPEN = {
     "leave/",
     "language/",
     "n/<str:token>/",
+    "delegate/",
+    "delegate/<str:token>/",
     "demo/sign-in/",
     "api/v1/openapi.json",
     "healthz",
@@ -67,6 +69,7 @@ def addresses(case: Case) -> list[Address]:
         "act": "sell",
         "form": "plan",
         "metric": MetricItems.objects.filter(account=case.account_id).values_list("metric", flat=True).first() or "1",
+        "delegation_id": Delegation.objects.filter(account=case.account).values_list("pk", flat=True).first() or "D-1",
         "notice_id": Notice.objects.filter(case=case).values_list("pk", flat=True)[0],
         "evidence_id": Evidence.objects.values_list("pk", flat=True).first() or "E-1",
     }
@@ -81,6 +84,8 @@ def addresses(case: Case) -> list[Address]:
 
 
 PAGELESS = {
+    "account/<str:account_id>/delegates/<str:delegation_id>/": "a button",
+    "delegate/accounts/<str:delegation_id>/": "a button",
     "leave/": "a button",
     "demo/sign-in/": "a button",
     "language/": "a button",

@@ -1,21 +1,23 @@
 """Every address asked as every role, as a stranger and as the holder of another account: nothing beyond the role, never another's data (K5)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from goodstanding.core.terms import Role
-from goodstanding.core.values import AUTOMATION
+from goodstanding.core.terms import Right, Role
+from goodstanding.core.values import AUTOMATION, Actor
 from goodstanding.packs.loader import load_pack
 from goodstanding.server.pages.asking import LINK
 from goodstanding.server.services.call import Call
+from goodstanding.server.services.delegations import end_delegation
 from goodstanding.server.services.keys import Scope, make_key
 from goodstanding.server.store.models import (
     AccessLink,
     Account,
     Case,
+    Delegation,
     Draft,
     EnforcementAction,
     LedgerEntry,
@@ -24,6 +26,7 @@ from goodstanding.server.store.models import (
     OutboxMessage,
     User,
 )
+from tests.server.acting import appointed, browser_of, invited
 from tests.server.addresses import addresses
 from tests.server.showcase import PASSWORD, Showcase, build_showcase
 
@@ -54,6 +57,21 @@ def holder(case: Case) -> Client:
     return client
 
 
+def delegates(show: Showcase) -> dict[str, Client]:
+    """Delegates to whom the case in force is nobody's: another account's, and this account's whose time was cut short or is over."""
+    pack, now, mine = load_pack("amazon"), datetime.now(UTC), show.cases["in_force"].account
+    withdrawn = appointed(mine, pack, now=now, email="withdrawn@agency.example")
+    expired = appointed(mine, pack, now=now - timedelta(days=9), email="expired@agency.example", last_day=(now - timedelta(days=3)).date())
+    invited_only = invited(mine, pack, now=now, email="invited@agency.example")
+    end_delegation(call=Call(Actor(f"holder:{mine.pk}", Role.HOLDER, frozenset({mine.pk})), now), pack=pack, delegation_id=withdrawn.pk)
+    return {
+        "delegate of another account": browser_of(appointed(show.cases["in_review"].account, pack, now=now, email="other@agency.example")),
+        "withdrawn delegate": browser_of(withdrawn),
+        "expired delegate": browser_of(expired),
+        "invited and not accepted": browser_of(invited_only),
+    }
+
+
 def secrets(case: Case) -> list[str]:
     """What only the holder and staff may read of a case."""
     account = Account.objects.get(pk=case.account_id)
@@ -76,6 +94,7 @@ def state() -> tuple[object, ...]:
         list(Case.objects.order_by("pk").values_list("pk", "state", "assignee", "attempts")),
         list(EnforcementAction.objects.order_by("pk").values_list("pk", "lifted_at", "decided_by")),
         list(Limit.objects.order_by("pk").values_list("pk", "lifted_at", "ends_at")),
+        list(Delegation.objects.order_by("pk").values_list("pk", "rights", "accepted_at", "ended_at")),
         LedgerEntry.objects.count(),
         Notice.objects.count(),
         OutboxMessage.objects.count(),
@@ -87,7 +106,7 @@ def state() -> tuple[object, ...]:
 def test_a_stranger_and_another_seller_get_nothing_of_an_account_at_any_address(show: Showcase) -> None:
     """K5: hundreds of requests; the holder's own ones show that there is something to hide."""
     mine, wrong, asked, shown = show.cases["in_force"], [], 0, 0
-    others = {"stranger": Client(), "another seller": holder(show.cases["in_review"]), "unknown role": staff(Role.INTEGRATION)}
+    others = {"stranger": Client(), "another seller": holder(show.cases["in_review"]), "unknown role": staff(Role.INTEGRATION)} | delegates(show)
     for address in addresses(mine):
         if address.door == "portal" and address.is_of_one_account:
             shown += bool(leaks(body_of(holder(mine).get(address.path)), mine))
@@ -107,6 +126,44 @@ def test_a_stranger_and_another_seller_get_nothing_of_an_account_at_any_address(
     assert wrong == []
     assert asked > 300
     assert shown > 3
+
+
+READ_ONLY = ("", "facts.csv", "sent/", "commitments/", "files/<str:evidence_id>/")
+"""What a delegate with the right to read, and no other, opens of a case; beside it the account's page and its assurance page."""
+
+
+def test_a_delegate_reads_what_was_granted_and_does_nothing_more(show: Showcase) -> None:
+    """A1, K5: the row of a delegate who may read: pages of the case open, everything else is refused, and no request changes anything."""
+    mine, wrong = show.cases["in_force"], []
+    client = browser_of(appointed(mine.account, load_pack("amazon"), now=datetime.now(UTC), rights={Right.READ}))
+    for address in addresses(mine):
+        if address.is_open or address.route.startswith("delegate/"):
+            continue
+        before, status = state(), client.get(address.path).status_code
+        of_case = address.route.startswith("case/<str:case_id>/") and address.route.removeprefix("case/<str:case_id>/") in READ_ONLY
+        opens = (
+            of_case
+            or address.route in ("account/", "account/<str:account_id>/", "account/<str:account_id>/assurance/")
+            or "/metric/" in address.route
+        )
+        if (status in (200, 302)) != opens and status not in (404, 405) and address.door != "console":
+            wrong.append(f"get {address.path}: {status}")
+        if address.door != "portal" and status == 200:
+            wrong.append(f"get {address.path}: {status}")
+        for word in ("send", "review", "withdraw", "change", "accept", "", "retry"):
+            data = {
+                "step": word,
+                "do": word,
+                "route": "plan",
+                "root_cause": "It was us.",
+                "submission_key": "k",
+                "rights": "appeal",
+                "answer": "Yes.",
+            }
+            status = client.post(address.path, data).status_code
+            if status >= 500 or state() != before:
+                wrong.append(f"post {word} {address.path}: {status}")
+    assert wrong == []
 
 
 def test_the_console_opens_to_staff_alone_and_reading_changes_no_case(show: Showcase) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.utils import timezone
 
@@ -9,14 +10,18 @@ from goodstanding.core.values import AUTOMATION
 from goodstanding.server.policy import current_pack
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.codes import send_code
-from goodstanding.server.store.models import Case
+from goodstanding.server.store.models import Account, Case, Delegation, Notice
+from tests.server.acting import appointed, invited
 from tests.server.entering import link_to
 from tests.server.showcase import Showcase
 
 
 @dataclass(frozen=True)
 class Visit:
-    """One page. `as_holder_of`: the case whose link lets the visitor in; `as_staff`: who of the showcase signs in; neither: anybody.
+    """One page.
+
+    `as_holder_of`: the case whose link lets the visitor in; `as_staff`: who of the showcase signs in; `as_delegate`: the one of `acting_for`;
+    none: anybody.
 
     `press`: what is typed and pressed to come to it, as (selector, text) with no text for a press; `demo`: as a demonstration shows it;
     `broken`: as it is when the server itself fails.
@@ -26,6 +31,7 @@ class Visit:
     path: str
     as_holder_of: str = ""
     as_staff: str = ""
+    as_delegate: bool = False
     status: int = 200
     press: tuple[tuple[str, str], ...] = ()
     demo: bool = False
@@ -46,6 +52,12 @@ def visits(show: Showcase) -> Iterator[Visit]:
     yield Visit("demo", "/", demo=True)
     yield Visit("not-found", "/nowhere/", status=404)
     yield Visit("link", link_to(show.cases["in_force"]))
+    acting_for(show.cases["in_force"].account)
+    yield Visit("delegates", f"/account/{show.cases['in_force'].account_id}/delegates/", as_holder_of="in_force")
+    yield Visit("delegate-sign-in", "/delegate/")
+    yield Visit("delegate-invitation", invitation_to(show.cases["in_force"].account))
+    yield Visit("delegate-home", "/delegate/accounts/", as_delegate=True)
+    yield Visit("delegate-case", f"/case/{show.cases['in_force'].pk}/", as_delegate=True)
     yield Visit("link-code", link_with_code(show.cases["in_force"]))
     yield Visit("not-permitted", "/account/", status=403)
     yield Visit("our-fault", "/nowhere/", status=500, broken=True)
@@ -110,3 +122,20 @@ def link_with_code(case: Case) -> str:
     path, call = link_to(case), Call(AUTOMATION, timezone.now())
     send_code(call=call, pack=current_pack(), link=case.links.order_by("-pk")[0])
     return path
+
+
+def acting_for(account: Account) -> Delegation:
+    """The delegate of the pictures: acts for one account, is invited by another, and somebody else is invited here."""
+    pack, now = current_pack(), timezone.now()
+    one = Delegation.objects.filter(account=account, accepted_at__isnull=False).select_related("delegate").first()
+    if one is None:
+        one = appointed(account, pack, now=now)
+        invited(account, pack, now=now, email="lee@lawyers.example", last_day=(now + timedelta(days=90)).date())
+        invited(Account.objects.exclude(pk=account.pk).order_by("pk")[0], pack, now=now)
+    return one
+
+
+def invitation_to(account: Account) -> str:
+    """The path of the link that an invitation's letter brings."""
+    letter = Notice.objects.filter(delegation__account=account, delegation__accepted_at=None).latest("created_at")
+    return "/delegate/" + letter.body.split("/delegate/")[1].split()[0]

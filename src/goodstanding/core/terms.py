@@ -217,12 +217,35 @@ class Role(StrEnum):
     """Who acts (requirement K5). AUTOMATION is the system itself."""
 
     HOLDER = "holder"
+    DELEGATE = "delegate"
     SPECIALIST = "specialist"
     SENIOR_SPECIALIST = "senior_specialist"
     POLICY_MANAGER = "policy_manager"
     AUDITOR = "auditor"
     INTEGRATION = "integration"
     AUTOMATION = "automation"
+
+
+class Right(StrEnum):
+    """What a delegate may do for an account (requirement A1). READ is part of every delegation."""
+
+    READ = "read"
+    DRAFT = "draft"
+    APPEAL = "appeal"
+    ANSWER = "answer"
+    SOLVE = "solve"
+    COPIES = "copies"
+
+
+class DelegationEnd(StrEnum):
+    """Why a delegation is over."""
+
+    WITHDRAWN = "withdrawn"
+    GIVEN_UP = "given_up"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    LAPSED = "lapsed"
+    ERASED = "erased"
 
 
 class Route(StrEnum):
@@ -336,6 +359,7 @@ class NoticeKind(StrEnum):
     MAIL_HELD = "mail_held"
     FILES_REFUSED = "files_refused"
     ENTRY_CODE = "entry_code"
+    DELEGATION = "delegation"
 
 
 class MailVerdict(StrEnum):

@@ -1,13 +1,14 @@
 """Small exact values that every rule uses: windows of days, rates, targets, spans of time."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from goodstanding.core.terms import Role
+from goodstanding.core.terms import Right, Role
 
 OPERATORS = ("<=", ">=", "<", ">", "=")
 _TARGET = re.compile(r"^\s*(<=|>=|<|>|=)\s*(\d+(?:\.\d+)?)\s*(%?)\s*$")
@@ -136,13 +137,33 @@ class Span:
 class Actor:
     """Who does something: an id that the ledger may show, and the role it is done in.
 
-    `accounts` are the accounts a holder may act for; staff and the system itself have none and need none.
+    `accounts` are the accounts a holder or a delegate may act for, `rights` what a delegate may do for each; staff and the system itself
+    have none and need none.
     """
 
     id: str
     role: Role
     accounts: frozenset[str] = frozenset()
+    rights: Mapping[str, frozenset[Right]] = field(default_factory=dict, hash=False)
 
+    @property
+    def is_outside(self) -> bool:
+        """Whether this is nobody of the house: somebody to whom only certain accounts exist."""
+        return self.role in OUTSIDE
+
+    def reaches(self, account_id: str) -> bool:
+        """Whether anything of an account may be known to the actor; what else the role forbids is asked elsewhere."""
+        return not self.is_outside or account_id in self.accounts
+
+    def rights_in(self, account_id: str) -> frozenset[Right]:
+        """What the actor may do for an account: a holder everything, a delegate what was granted, nobody else anything."""
+        if account_id not in self.accounts:
+            return frozenset()
+        return frozenset(Right) if self.role == Role.HOLDER else self.rights.get(account_id, frozenset())
+
+
+OUTSIDE = frozenset({Role.HOLDER, Role.DELEGATE})
+"""Those who act for accounts, and to whom no other account exists."""
 
 AUTOMATION = Actor("goodstanding", Role.AUTOMATION)
 """The system itself, acting by the policy pack or by a clock."""

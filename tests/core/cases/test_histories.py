@@ -20,7 +20,7 @@ from goodstanding.core.cases.lifecycle import (
     follow,
 )
 from goodstanding.core.errors import IllegalTransition, NotPermitted
-from goodstanding.core.terms import Clock, Role
+from goodstanding.core.terms import Clock, Right, Role
 from goodstanding.core.values import Span
 
 HISTORIES, STEPS, NEW_YEAR = 10_000, 30, datetime(2027, 1, 1, tzinfo=UTC)
@@ -71,7 +71,7 @@ class Life:
 
     def happen(self, event: CaseEvent, role: Role) -> None:
         """One event; raises as the table does, and then nothing has changed."""
-        row = follow(self.state, event, role)
+        row = follow(self.state, event, role, frozenset(Right))
         before, self.state = self.state, row.target(self.given())
         self.running = {c: due for c, due in self.running.items() if goes_on(c, self.state) and c not in (*row.starts, *row.stops)}
         for clock in row.starts:

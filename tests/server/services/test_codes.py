@@ -76,7 +76,7 @@ def test_a_code_runs_out_after_its_minutes(link, pack, settings):
     settings.ENTRY_CODE_MINUTES = 3
     code = sent(link, pack).code
     just = automation(now=NOW + timedelta(minutes=3))
-    assert waiting_code(link=link, now=NOW + timedelta(seconds=179)) == code
+    assert waiting_code(of=link, now=NOW + timedelta(seconds=179)) == code
     assert check_code(call=just, link=link, typed=digits_of(code)) == Typed.SPENT
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from goodstanding.core.errors import IllegalTransition, NotPermitted
-from goodstanding.core.terms import Clock, Role
+from goodstanding.core.terms import Clock, Right, Role
 
 
 class CaseState(StrEnum):
@@ -114,8 +114,19 @@ ENDED = frozenset({CaseState.SETTLED, CaseState.MONITORING, CaseState.REINSTATED
 
 REVIEWERS = frozenset({Role.SPECIALIST, Role.SENIOR_SPECIALIST})
 SENIORS = frozenset({Role.SENIOR_SPECIALIST})
-HOLDER = frozenset({Role.HOLDER})
+HOLDER_SIDE = frozenset({Role.HOLDER, Role.DELEGATE})
+"""The account's holder, and delegates as far as `NEEDS` and their rights go."""
 CLOCK = frozenset({Role.AUTOMATION})
+
+
+NEEDS: Mapping[CaseEvent, Right] = {
+    CaseEvent.SUBMIT_APPEAL: Right.APPEAL,
+    CaseEvent.ESCALATE: Right.APPEAL,
+    CaseEvent.WITHDRAW_APPEAL: Right.APPEAL,
+    CaseEvent.ASK_AFTER: Right.READ,
+    CaseEvent.GIVE_INFORMATION: Right.ANSWER,
+}
+"""Which right a delegate needs for an event that is the holder's side's to bring about (requirement A1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +144,10 @@ class Transition:
     starts: tuple[Clock, ...] = ()
     unless: Mapping[Given, CaseState] = field(default_factory=dict)
     stops: tuple[Clock, ...] = ()
+
+    def is_open_to(self, role: Role, rights: Collection[Right] = ()) -> bool:
+        """Whether somebody in this role may bring it about; of a delegate also the right is asked."""
+        return role in self.who and (role != Role.DELEGATE or NEEDS.get(self.event) in rights)
 
     def target(self, given: Collection[Given] = ()) -> CaseState:
         """The state that follows, with what is given about the case."""
@@ -174,8 +189,8 @@ def _appealing() -> tuple[Transition, ...]:
     held = ((s.IN_REVIEW, REVIEWERS), (s.ESCALATED, SENIORS))
     waiting = [state for state in s if state in UNDER_APPEAL]
     return (
-        *(Transition(state, e.SUBMIT_APPEAL, s.SUBMITTED, HOLDER, TAKEN_UP) for state in s if state in APPEALABLE),
-        *(Transition(state, e.ESCALATE, s.ESCALATED, HOLDER, TAKEN_UP) for state in s if state in APPEALABLE),
+        *(Transition(state, e.SUBMIT_APPEAL, s.SUBMITTED, HOLDER_SIDE, TAKEN_UP) for state in s if state in APPEALABLE),
+        *(Transition(state, e.ESCALATE, s.ESCALATED, HOLDER_SIDE, TAKEN_UP) for state in s if state in APPEALABLE),
         Transition(s.SUBMITTED, e.CLAIM, s.IN_REVIEW, REVIEWERS, (Clock.REVIEW_LEASE,)),
         Transition(s.ESCALATED, e.CLAIM, s.ESCALATED, SENIORS, (Clock.REVIEW_LEASE,)),
         Transition(s.IN_REVIEW, e.RELEASE, s.SUBMITTED, REVIEWERS),
@@ -188,10 +203,10 @@ def _appealing() -> tuple[Transition, ...]:
         *(Transition(state, e.ASK_INFORMATION, s.INFORMATION_ASKED, who, (Clock.INFORMATION_DUE,)) for state, who in held),
         *(
             Transition(s.INFORMATION_ASKED, event, s.IN_REVIEW, who, (Clock.REVIEW_DUE, Clock.REVIEW_LEASE), {Given.LAST_INSTANCE: s.ESCALATED})
-            for event, who in ((e.GIVE_INFORMATION, HOLDER), (e.INFORMATION_LAPSES, CLOCK))
+            for event, who in ((e.GIVE_INFORMATION, HOLDER_SIDE), (e.INFORMATION_LAPSES, CLOCK))
         ),
-        *(Transition(state, e.WITHDRAW_APPEAL, s.IN_FORCE, HOLDER, ANSWERED, AT_REST) for state in waiting),
-        *(Transition(state, e.ASK_AFTER, state, HOLDER) for state in waiting if state != s.INFORMATION_ASKED),
+        *(Transition(state, e.WITHDRAW_APPEAL, s.IN_FORCE, HOLDER_SIDE, ANSWERED, AT_REST) for state in waiting),
+        *(Transition(state, e.ASK_AFTER, state, HOLDER_SIDE) for state in waiting if state != s.INFORMATION_ASKED),
         *(Transition(state, e.FOLLOW_UP_DUE, state, CLOCK) for state in waiting),
     )
 
@@ -253,8 +268,8 @@ START = CaseState.PROPOSED
 """Every case begins as a proposal, also one that the pack lets take effect at once."""
 
 
-def follow(state: CaseState, event: CaseEvent, role: Role) -> Transition:
-    """The transition of an event.
+def follow(state: CaseState, event: CaseEvent, role: Role, rights: Collection[Right] = ()) -> Transition:
+    """The transition of an event; `rights`: what a delegate may do for the account of the case.
 
     Raises IllegalTransition (not now; says what is possible) before NotPermitted (not you; says who may), so that a
     person who may never do it is still told about the moment first.
@@ -263,14 +278,14 @@ def follow(state: CaseState, event: CaseEvent, role: Role) -> Transition:
     if row is None:
         # What only a clock brings about is nobody's choice, so a refusal does not offer it.
         raise IllegalTransition(state, event, [other.event for other in TABLE.values() if other.state == state and other.who != CLOCK])
-    if role not in row.who:
-        raise NotPermitted(f"'{event}'", sorted(row.who))
+    if not row.is_open_to(role, rights):
+        raise NotPermitted(f"'{event}'", sorted(row.who - {role}))
     return row
 
 
-def events_open_to(state: CaseState, role: Role) -> tuple[CaseEvent, ...]:
-    """What somebody in this role may do with a case in this state, in the table's order."""
-    return tuple(row.event for row in TABLE.values() if row.state == state and role in row.who)
+def events_open_to(state: CaseState, role: Role, rights: Collection[Right] = ()) -> tuple[CaseEvent, ...]:
+    """What somebody in this role, with these rights where it is a delegate, may do with a case in this state, in the table's order."""
+    return tuple(row.event for row in TABLE.values() if row.state == state and row.is_open_to(role, rights))
 
 
 def diagram() -> str:
@@ -284,9 +299,14 @@ def diagram() -> str:
 def table_markdown() -> str:
     """The table as Markdown rows, for the docs."""
     head = ["| state | event | becomes | who may | clocks that start |", "|---|---|---|---|---|"]
-    rows = [f"| {r.state} | {r.event} | {_becomes(r)} | {', '.join(sorted(r.who))} | {', '.join(r.starts) or '-'} |" for r in TABLE.values()]
+    rows = [f"| {r.state} | {r.event} | {_becomes(r)} | {_who(r)} | {', '.join(r.starts) or '-'} |" for r in TABLE.values()]
     return "\n".join(head + rows)
 
 
 def _becomes(row: Transition) -> str:
     return "; ".join([row.to, *(f"{state} where {given}" for given, state in row.unless.items())])
+
+
+def _who(row: Transition) -> str:
+    """Who may, a delegate with the right it takes."""
+    return ", ".join(f"{role} ({NEEDS[row.event]})" if role == Role.DELEGATE else role for role in sorted(row.who))

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from goodstanding.core.file_terms import FileTrouble
 from goodstanding.core.policy.pack import Words
-from goodstanding.core.terms import ActionKind, FoundBy, MailCause, NoticeKind, ReleaseCause, Route, TaskCode
+from goodstanding.core.terms import ActionKind, DelegationEnd, FoundBy, MailCause, NoticeKind, ReleaseCause, Right, Route, TaskCode
 from goodstanding.core.values import day_of
 
 _UTC = ZoneInfo("UTC")
@@ -222,6 +222,29 @@ TEMPLATES: dict[str, frozenset[str]] = {
         ("entry_code_opening", _HEAD),
         ("entry_code_until", ("until",)),
         ("entry_code_not_you", ()),
+        # delegates
+        ("delegate_invited_subject", ("holder", *_HEAD)),
+        ("delegate_invited_opening", ("holder", *_HEAD)),
+        ("delegate_invited_how", ("case_url", "until")),
+        ("delegate_invited_stranger", ()),
+        *((f"right_{right}", ()) for right in Right),
+        ("delegation_right_line", ("right",)),
+        ("delegation_until", ("until",)),
+        ("delegation_open", ()),
+        ("delegation_subject_holder", ("delegate", *_HEAD)),
+        ("delegation_subject_delegate", ("holder", *_HEAD)),
+        ("delegation_granted_holder", ("delegate",)),
+        ("delegation_accepted_holder", ("delegate",)),
+        ("delegation_changed_holder", ("delegate",)),
+        ("delegation_ended_holder", ("delegate",)),
+        ("delegation_changed_delegate", ("holder",)),
+        ("delegation_ended_delegate", ("holder",)),
+        *((f"delegation_end_{end}", ()) for end in DelegationEnd if end != DelegationEnd.ERASED),
+        ("delegation_manage", ("case_url",)),
+        ("delegate_code_subject", ("code", *_HEAD)),
+        ("delegate_code_opening", _HEAD),
+        ("delegate_copy_subject", ("subject",)),
+        ("delegate_copy_opening", ("delegate", "holder", "case_url")),
         # what is ahead
         ("counts_short", ("numerator", "denominator", "rate")),
         ("to_target", ("good", "count", "target")),

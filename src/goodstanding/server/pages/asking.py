@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -17,13 +18,14 @@ from goodstanding.core.terms import Role
 from goodstanding.core.values import Actor
 from goodstanding.server.pages.friendly import say_error
 from goodstanding.server.services.call import Call
-from goodstanding.server.store.models import AccessLink, User
+from goodstanding.server.services.rights import actor_of
+from goodstanding.server.store.models import AccessLink, Delegate, User
 
 READERS = frozenset({Role.SPECIALIST, Role.SENIOR_SPECIALIST, Role.POLICY_MANAGER, Role.AUDITOR})
 """Who may open the console; what each may do there is the lifecycle's table."""
 
-LINK = "access_link"
-"""Under which key a session keeps the link it was opened by."""
+LINK, DELEGATE = "access_link", "delegate"
+"""Under which keys a session keeps the link it was opened by, or the delegate who came in. Never both: nobody is two people at once."""
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -44,14 +46,31 @@ def user_of(request: HttpRequest) -> User | None:
 def bind_link(request: HttpRequest, link: AccessLink) -> None:
     """Let this browser act for the holder of the link's account, until it is closed or the link is over. Only after the code (`services.codes`)."""
     request.session.cycle_key()
+    request.session.pop(DELEGATE, None)
     request.session[LINK] = link.pk
     # Nothing is remembered on a device: phones are lent, and shops' computers are shared.
     request.session.set_expiry(0)
 
 
+def bind_delegate(request: HttpRequest, delegate: Delegate) -> None:
+    """Let this browser act as a delegate until it is closed, and as nobody else. Only after the code."""
+    logout(request)
+    request.session.cycle_key()
+    request.session[DELEGATE] = delegate.pk
+    request.session.set_expiry(0)
+
+
 def forget_link(request: HttpRequest) -> None:
-    """End what a link opened in this browser."""
+    """End what a link opened in this browser, and what a delegate came in for."""
     request.session.pop(LINK, None)
+    request.session.pop(DELEGATE, None)
+
+
+def delegate_in(request: HttpRequest) -> Delegate | None:
+    """The delegate who came in by this browser; None where nobody did."""
+    if DELEGATE not in request.session:
+        return None
+    return Delegate.objects.filter(pk=request.session[DELEGATE]).exclude(email="").first()
 
 
 def holder_of(request: HttpRequest) -> Actor | None:
@@ -85,13 +104,33 @@ def for_holder(view: HolderView[P]) -> View[P]:
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         actor = holder_of(request)
+        if actor is None and delegate_in(request):
+            raise PermissionDenied(_("Only the holder of the account can do this; it cannot be done by a delegate."))
         if actor is None:
-            raise PermissionDenied(
-                _("This page belongs to the holder of the account. Open it with the link in the newest notice we sent you, or sign in.")
-            )
+            raise PermissionDenied(_how_to_come_in())
         return _answer(view, request, actor, *args, **kwargs)
 
     return guarded
+
+
+def for_party(view: HolderView[P]) -> View[P]:
+    """Guard a view: the holder or a delegate comes in as its second argument. What a delegate may do there is asked by the view and its services."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        actor = holder_of(request)
+        if actor is None and (delegate := delegate_in(request)):
+            actor = actor_of(delegate=delegate, now=timezone.now())
+            request.delegate = delegate  # type: ignore[attr-defined]  # the pages say on whose behalf everything is done
+        if actor is None:
+            raise PermissionDenied(_how_to_come_in())
+        return _answer(view, request, actor, *args, **kwargs)
+
+    return guarded
+
+
+def _how_to_come_in() -> str:
+    return _("This page belongs to the holder of the account. Open it with the link in the newest notice we sent you, or sign in.")
 
 
 def for_staff(view: HolderView[P]) -> View[P]:

@@ -21,6 +21,7 @@ from goodstanding.core.terms import (
     Criterion,
     CriterionState,
     DecisionOutcome,
+    DelegationEnd,
     DraftForm,
     FoundBy,
     MailCause,
@@ -31,6 +32,7 @@ from goodstanding.core.terms import (
     OwnerKind,
     RelationVerdict,
     ReleaseCause,
+    Right,
     Role,
     Route,
     Severity,
@@ -114,12 +116,29 @@ STATUS: Labels = {
 }
 ROLE: Labels = {
     Role.HOLDER: _("Account holder"),
+    Role.DELEGATE: _("Delegate"),
     Role.SPECIALIST: _("Specialist"),
     Role.SENIOR_SPECIALIST: _("Senior specialist"),
     Role.POLICY_MANAGER: _("Policy manager"),
     Role.AUDITOR: _("Auditor"),
     Role.INTEGRATION: _("A program"),
     Role.AUTOMATION: _("The system"),
+}
+RIGHT: Labels = {
+    Right.READ: _("Read cases, notices and account health"),
+    Right.DRAFT: _("Write drafts for the holder to send"),
+    Right.APPEAL: _("Send and withdraw appeals"),
+    Right.ANSWER: _("Answer our questions"),
+    Right.SOLVE: _("Solve issues with us: plans, calls, commitments"),
+    Right.COPIES: _("Get copies of our letters by e-mail"),
+}
+DELEGATION_END: Labels = {
+    DelegationEnd.WITHDRAWN: _("withdrawn"),
+    DelegationEnd.GIVEN_UP: _("given up by the delegate"),
+    DelegationEnd.DECLINED: _("declined"),
+    DelegationEnd.EXPIRED: _("run out"),
+    DelegationEnd.LAPSED: _("not accepted in time"),
+    DelegationEnd.ERASED: _("erased"),
 }
 ROUTE: Labels = {Route.PLAN: _("Plan of action"), Route.DISPUTE: _("Dispute")}
 PART: Labels = {
@@ -170,6 +189,7 @@ NOTICE: Labels = {
     NoticeKind.MAIL_HELD: _("Your e-mail waits"),
     NoticeKind.FILES_REFUSED: _("Files we could not take"),
     NoticeKind.ENTRY_CODE: _("Code to come in"),
+    NoticeKind.DELEGATION: _("About a delegate"),
 }
 OWNER: Labels = {OwnerKind.AUTOMATION: _("Automation"), OwnerKind.POLICY: _("Policy"), OwnerKind.PERSON: _("A person")}
 FOUND: Labels = {
@@ -251,6 +271,11 @@ LEDGER: Labels = {
     "LinksWithdrawn": _("Links of letters withdrawn"),
     "EntryCodeSent": _("Code to come in sent"),
     "EntryCodeSpent": _("Code typed wrongly too often"),
+    "DelegateEntered": _("Delegate came in by code"),
+    "DelegationGranted": _("Delegate invited"),
+    "DelegationAccepted": _("Delegate accepted"),
+    "DelegationChanged": _("Rights of a delegate changed"),
+    "DelegationEnded": _("Delegation ended"),
     "HolderEntered": _("Account holder came in by link and code"),
     "ViolationRecorded": _("Violation recorded by hand"),
     "RelationJudged": _("Link between accounts judged"),
@@ -364,6 +389,8 @@ TABLES: Mapping[str, Labels] = {
     "band": BAND,
     "status": STATUS,
     "role": ROLE,
+    "right": RIGHT,
+    "delegation_end": DELEGATION_END,
     "route": ROUTE,
     "part": PART,
     "draft": DRAFT,

@@ -6,9 +6,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from goodstanding.core.delegations import granted_rights
 from goodstanding.core.errors import GoodstandingError, NotFound
+from goodstanding.core.terms import Role
 from goodstanding.core.values import Actor
-from goodstanding.server.pages.asking import call_of, for_holder
+from goodstanding.server.pages.asking import call_of, for_holder, for_party
 from goodstanding.server.pages.friendly import say_error
 from goodstanding.server.pages.health import health_of
 from goodstanding.server.pages.language import pack_words
@@ -21,9 +23,11 @@ from goodstanding.server.store.models import Account
 
 
 @require_safe
-@for_holder
+@for_party
 def home(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The holder's account; a choice where there are several."""
+    if actor.role == Role.DELEGATE:
+        return redirect("portal:delegate_home")
     accounts = list(Account.objects.filter(pk__in=actor.accounts).order_by("display_name", "account_id"))
     if len(accounts) == 1:
         return redirect("portal:account_of", accounts[0].pk)
@@ -31,7 +35,7 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @require_safe
-@for_holder
+@for_party
 def show(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse:
     """The health of one account."""
     account = Account.objects.filter(pk=account_id, pk__in=actor.accounts).first()
@@ -47,6 +51,7 @@ def show(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse:
         "letters": notifications_of(actor=actor, account_id=account_id)[:3],
         "unread": notifications_of(actor=actor, account_id=account_id).filter(read_at=None).count(),
         "held": held_money(account_id=account_id),
+        "rights": granted_rights(actor.rights_in(account_id)) if actor.role == Role.DELEGATE else (),
         "reopening": account.reopening_requests.order_by("-requested_at").first(),
     }
     return render(request, "portal/account.html", context)

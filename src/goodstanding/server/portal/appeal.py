@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from goodstanding.core.appeals.plan import missing_parts
 from goodstanding.core.errors import GoodstandingError, NotFound
-from goodstanding.core.terms import DraftForm, Route
+from goodstanding.core.terms import DraftForm, Right, Route
 from goodstanding.core.values import Actor
 from goodstanding.intake.attachments import read_attachment
-from goodstanding.server.pages.asking import call_of, for_holder
+from goodstanding.server.pages.asking import call_of, for_party
 from goodstanding.server.pages.friendly import say_error, status_of
 from goodstanding.server.pages.language import pack_language, pack_words
 from goodstanding.server.pages.plan_checks import ChecksShown, FindingShown, about_files, check_answer, drafted
@@ -42,10 +42,10 @@ class FilesLooked:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_holder
+@for_party
 def write(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     """All steps. A case that takes no appeal now sends its holder back to its page, which says why."""
-    case = holders_case(actor, case_id)
+    case = holders_case(actor, case_id, Right.DRAFT, Right.APPEAL)
     if request.method == "POST" and request.POST.get("step") == "send":
         return _send(request, actor, case)
     if not may_appeal(case, current_pack(), timezone.now()):
@@ -60,19 +60,19 @@ def write(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
         return _writing(request, actor, case, form, draft)
     form, draft = AnswerForm(route, request.POST), keep_typed(request, actor, case, DraftForm(route))
     if form.is_valid() and request.POST.get("step") == "review":
-        return _reviewing(request, case, form, draft)
+        return _reviewing(request, actor, case, form, draft)
     if form.is_valid() and request.POST.get("step") == "files":
-        return _reviewing(request, case, form, draft, looked=_look_at_files(request, actor, case, form))
+        return _reviewing(request, actor, case, form, draft, looked=_look_at_files(request, actor, case, form))
     if form.is_valid() and request.POST.get("step") == "check":
         return _writing(request, actor, case, form, draft, checks=_checks(actor, case, form))
     return _writing(request, actor, case, form, draft)
 
 
 @require_POST
-@for_holder
+@for_party
 def check(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     """What the checks find in the text as it stands, as a part of the page: for the script that asks while somebody writes."""
-    case = holders_case(actor, case_id)
+    case = holders_case(actor, case_id, Right.DRAFT, Right.APPEAL)
     route = _route_of(request, tuple(Route))
     form = AnswerForm(route or Route.PLAN, request.POST)
     checks = _checks(actor, case, form) if route and form.is_valid() else None
@@ -80,7 +80,7 @@ def check(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
 
 
 @require_safe
-@for_holder
+@for_party
 def sent(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     """The receipt: what came, when, with which files, who acts next and by when."""
     case = holders_case(actor, case_id)
@@ -98,7 +98,7 @@ def _send(request: HttpRequest, actor: Actor, case: Case) -> HttpResponse:
         return _writing(request, actor, case, form, draft, status=422)
     uploads, wrong = read_files(request.FILES, PARTS[route])
     if wrong:
-        return _reviewing(request, case, form, draft, wrong=wrong, status=422)
+        return _reviewing(request, actor, case, form, draft, wrong=wrong, status=422)
     try:
         submit_appeal(
             call=call_of(actor),
@@ -113,7 +113,7 @@ def _send(request: HttpRequest, actor: Actor, case: Case) -> HttpResponse:
     except NotFound:
         raise
     except GoodstandingError as error:
-        return _reviewing(request, case, form, draft, wrong=[say_error(error)], status=status_of(error))
+        return _reviewing(request, actor, case, form, draft, wrong=[say_error(error)], status=status_of(error))
     return redirect("portal:sent", case.pk)
 
 
@@ -177,6 +177,7 @@ def _is_open(reason: str, route: Route) -> bool:
 
 def _reviewing(
     request: HttpRequest,
+    actor: Actor,
     case: Case,
     form: AnswerForm,
     draft: DraftShown,
@@ -195,5 +196,6 @@ def _reviewing(
         "wrong": wrong or [],
         "draft": draft,
         "looked": looked,
+        "may_send": Right.APPEAL in actor.rights_in(case.account_id),
     }
     return render(request, "portal/appeal_review.html", context, status=status)

@@ -12,7 +12,7 @@ from goodstanding.core.assurance.sentences import say_criterion, say_to_do
 from goodstanding.core.cases.lifecycle import CaseState
 from goodstanding.core.errors import NotFound
 from goodstanding.core.values import Actor, day_of
-from goodstanding.server.pages.asking import for_holder
+from goodstanding.server.pages.asking import for_party
 from goodstanding.server.pages.language import pack_words
 from goodstanding.server.policy import current_pack
 from goodstanding.server.services.enrollments import membership_of
@@ -30,7 +30,7 @@ class CriterionShown:
 
 
 @require_safe
-@for_holder
+@for_party
 def show(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse:
     """The page; an account for which there is no programme leads to its account page."""
     account = Account.objects.filter(pk=account_id, pk__in=actor.accounts).first()

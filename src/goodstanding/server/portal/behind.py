@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from goodstanding.core.errors import NotFound
 from goodstanding.core.notices import rows_csv
 from goodstanding.core.values import Actor
-from goodstanding.server.pages.asking import for_holder
+from goodstanding.server.pages.asking import for_party
 from goodstanding.server.pages.downloads import as_download
 from goodstanding.server.pages.health import metric_of
 from goodstanding.server.pages.language import pack_words
@@ -23,7 +23,7 @@ ON_A_PAGE = 50
 
 
 @require_safe
-@for_holder
+@for_party
 def show(request: HttpRequest, actor: Actor, account_id: str, metric: str) -> HttpResponse:
     """The metric with its counts, window and target, and a page of the items that speak against the account."""
     account, words = own_account(actor, account_id), pack_words()
@@ -45,7 +45,7 @@ def show(request: HttpRequest, actor: Actor, account_id: str, metric: str) -> Ht
 
 
 @require_safe
-@for_holder
+@for_party
 def download(request: HttpRequest, actor: Actor, account_id: str, metric: str) -> HttpResponse:
     """The same items as CSV; a text that a spreadsheet would run as a formula is guarded."""
     own_account(actor, account_id)

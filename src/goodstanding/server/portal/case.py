@@ -1,6 +1,8 @@
 """The holder's page of one case: where it stands, what is limited, why, and everything sent in either direction (requirements C1, G2)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,26 +12,47 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from goodstanding.core.appeals.evidence import download_name
-from goodstanding.core.cases.lifecycle import CaseEvent
-from goodstanding.core.errors import GoodstandingError, NotFound
+from goodstanding.core.cases.lifecycle import APPEALABLE, CaseEvent, CaseState
+from goodstanding.core.delegations import granted_rights
+from goodstanding.core.errors import GoodstandingError, NotFound, NotPermitted
 from goodstanding.core.notices import ACTS_OF
 from goodstanding.core.policy.pack import Words
-from goodstanding.core.terms import HolderKind, MailVerdict, Route
+from goodstanding.core.terms import HolderKind, MailVerdict, Right, Role, Route
 from goodstanding.core.values import Actor
-from goodstanding.server.pages.asking import call_of, for_holder
+from goodstanding.server.pages.asking import call_of, for_holder, for_party
 from goodstanding.server.pages.downloads import as_download
 from goodstanding.server.pages.friendly import say_error
+from goodstanding.server.pages.labels import label
 from goodstanding.server.pages.language import pack_words
+from goodstanding.server.pages.people import names_of
 from goodstanding.server.pages.reasons import reasons_csv, show_case
 from goodstanding.server.policy import current_pack
 from goodstanding.server.portal.drafts import begun_in, marks_of
-from goodstanding.server.portal.turns import routes_of, steps_of, turn_of
+from goodstanding.server.portal.turns import Turn, routes_of, steps_of, turn_of
 from goodstanding.server.services.appeals import appeals_left, ask_after, withdraw_appeal
+from goodstanding.server.services.copies import without_links
 from goodstanding.server.services.evidence import evidence_bytes
 from goodstanding.server.services.mails import submit_mail
-from goodstanding.server.services.reading import KNOWN_TO_HOLDERS, case_file
+from goodstanding.server.services.reading import KNOWN_TO_HOLDERS, CaseFile, case_file
+from goodstanding.server.services.rights import PREFIX, WRITERS
 from goodstanding.server.services.standing import cases_behind, standing_of
-from goodstanding.server.store.models import Account, Case
+from goodstanding.server.store.models import Account, Appeal, Case, Notice
+
+RIGHTS_OF_TURN: Mapping[CaseState, frozenset[Right]] = {
+    **dict.fromkeys(APPEALABLE, frozenset({Right.DRAFT, Right.APPEAL})),
+    CaseState.INFORMATION_ASKED: frozenset({Right.DRAFT, Right.ANSWER}),
+    CaseState.SOLVING: frozenset({Right.DRAFT, Right.SOLVE}),
+}
+"""Of which rights a delegate needs one for what the page's button leads to; in other states it only leads to something to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class HappeningTold:
+    """One thing that happened, and who did it in words: a delegate by name, the house without names."""
+
+    kind: str
+    at: datetime
+    who: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +65,17 @@ class PermissionShown:
     cases: tuple[Case, ...]
 
 
-def holders_case(actor: Actor, case_id: str) -> Case:
-    """A case of an account that the holder acts for. Raises NotFound otherwise, without telling which."""
+def holders_case(actor: Actor, case_id: str, *any_of: Right) -> Case:
+    """A case of an account that the holder or delegate acts for. Raises NotFound otherwise, without telling which.
+
+    `any_of`: a delegate needs one of these rights (NotPermitted), because the page is of no use without.
+    """
     cases = Case.objects.select_related("account", "action").filter(KNOWN_TO_HOLDERS)
     case = cases.filter(pk=case_id, account_id__in=actor.accounts).first()
     if case is None:
         raise NotFound(f"there is no case {case_id}")
+    if any_of and not actor.rights_in(case.account_id).intersection(any_of):
+        raise NotPermitted("this page", [Role.HOLDER])
     return case
 
 
@@ -62,23 +90,26 @@ def permissions_of(account: Account, words: Words) -> list[PermissionShown]:
 
 
 @require_safe
-@for_holder
+@for_party
 def show(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     """The page of a case."""
     file = case_file(actor=actor, case_id=case_id)
     case, pack, words, now = file.case, current_pack(), pack_words(), timezone.now()
+    rights, names = actor.rights_in(case.account_id), names_of({one.actor for one in file.happenings})
     context = {
         "case": case,
-        "turn": turn_of(case, pack, now),
+        "turn": turn_for(actor, case, turn_of(case, pack, now)),
+        "rights": granted_rights(rights) if actor.role == Role.DELEGATE else (),
         "steps": steps_of(case),
         "reasons": show_case(file, pack, words),
         "permissions": permissions_of(case.account, words),
-        "appeals": tuple(reversed(file.appeals)),
-        "begun": begun_in(case),
+        "appeals": _with_senders(file.appeals, names),
+        "begun": begun_in(case) if rights & WRITERS else (),
         "marks": marks_of(case),
         "mails": case.mails.filter(verdict=MailVerdict.ACCEPTED).order_by("-received_at"),
         "mail_routes": routes_of(case, pack),
-        "notices": tuple(reversed(file.notices)),
+        "notices": _as_read(file.notices, actor, case),
+        "happenings": _told(file, names),
         "may_withdraw": CaseEvent.WITHDRAW_APPEAL in file.possible,
         "appeals_left": appeals_left(pack, case),
         "may_ask_after": CaseEvent.ASK_AFTER in file.possible and case.raised_at is not None,
@@ -86,8 +117,33 @@ def show(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     return render(request, "portal/case.html", context)
 
 
+def turn_for(actor: Actor, case: Case, turn: Turn) -> Turn:
+    """The turn as its reader sees it: without the button, where a delegate may not do what it leads to."""
+    leads_to = RIGHTS_OF_TURN.get(CaseState(case.state), frozenset({Right.READ}))
+    return turn if leads_to & actor.rights_in(case.account_id) else replace(turn, button=None)
+
+
+def _with_senders(appeals: Sequence[Appeal], names: Mapping[str, str]) -> list[Appeal]:
+    """The appeals, newest first, each with the name of a delegate who sent it."""
+    for one in appeals:
+        one.sent_by = names.get(one.submitted_by, "") if one.submitted_by.startswith(PREFIX) else ""  # type: ignore[attr-defined]
+    return list(reversed(appeals))
+
+
+def _as_read(notices: Sequence[Notice], actor: Actor, case: Case) -> list[Notice]:
+    """The letters, newest first; a delegate reads them without the holder's personal links."""
+    for one in notices if actor.role == Role.DELEGATE else ():
+        one.body = without_links(body=one.body, case_id=case.pk)
+    return list(reversed(notices))
+
+
+def _told(file: CaseFile, names: Mapping[str, str]) -> list[HappeningTold]:
+    house = {Role.AUTOMATION: label("role", Role.AUTOMATION)}
+    return [HappeningTold(one.kind, one.at, names.get(one.actor) or house.get(Role(one.role), _("our staff"))) for one in reversed(file.happenings)]
+
+
 @require_safe
-@for_holder
+@for_party
 def facts(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     """Every item the decision rests on, as a file for a spreadsheet."""
     file, words = case_file(actor=actor, case_id=case_id), pack_words()
@@ -106,7 +162,7 @@ def notice(request: HttpRequest, actor: Actor, case_id: str, notice_id: str) -> 
 
 
 @require_safe
-@for_holder
+@for_party
 def file(request: HttpRequest, actor: Actor, case_id: str, evidence_id: str) -> HttpResponse:
     """A file that the holder attached."""
     holders_case(actor, case_id)
@@ -115,7 +171,7 @@ def file(request: HttpRequest, actor: Actor, case_id: str, evidence_id: str) -> 
 
 
 @require_POST
-@for_holder
+@for_party
 def withdraw(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     """Take back the appeal that waits."""
     holders_case(actor, case_id)
@@ -129,7 +185,7 @@ def withdraw(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
 
 
 @require_POST
-@for_holder
+@for_party
 def ask(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     """Ask where the appeal stands; it keeps its place."""
     holders_case(actor, case_id)
@@ -143,7 +199,7 @@ def ask(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
 
 
 @require_POST
-@for_holder
+@for_party
 def choose(request: HttpRequest, actor: Actor, case_id: str, mail_id: str) -> HttpResponse:
     """Make a mail that did not say its route an appeal by the one that its writer chooses."""
     case = holders_case(actor, case_id)

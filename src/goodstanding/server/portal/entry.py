@@ -77,7 +77,7 @@ def _is_in(request: HttpRequest, link: AccessLink) -> bool:
 
 
 def _code_page(request: HttpRequest, link: AccessLink, *, typed: Typed | None = None, wrong: str = "", status: int = 200) -> HttpResponse:
-    code = waiting_code(link=link, now=timezone.now())
+    code = waiting_code(of=link, now=timezone.now())
     if typed == Typed.WRONG and code:
         left = tries_left(code)
         wrong = ngettext("That is not the code. You can try %(count)d more time.", "That is not the code. You can try %(count)d more times.", left)

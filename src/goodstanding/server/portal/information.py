@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from goodstanding.core.errors import GoodstandingError, NotFound
-from goodstanding.core.terms import DraftForm
+from goodstanding.core.terms import DraftForm, Right
 from goodstanding.core.values import Actor
-from goodstanding.server.pages.asking import call_of, for_holder
+from goodstanding.server.pages.asking import call_of, for_party
 from goodstanding.server.pages.friendly import say_error, status_of
 from goodstanding.server.policy import current_pack
 from goodstanding.server.portal.case import holders_case
@@ -20,15 +20,15 @@ from goodstanding.server.store.models import Case, InformationRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_holder
+@for_party
 def give(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     """The questions and the form for the answer. Where nothing is asked, the page of the case says what is going on."""
-    case = holders_case(actor, case_id)
+    case = holders_case(actor, case_id, Right.DRAFT, Right.ANSWER)
     if request.method == "POST":
         return _send(request, actor, case)
     asked = _asked(case)
     draft, texts = draft_for(case, DraftForm.INFORMATION)
-    return _show(request, case, asked, draft, answer=texts.get("answer", "")) if asked else redirect("portal:case", case_id)
+    return _show(request, actor, case, asked, draft, answer=texts.get("answer", "")) if asked else redirect("portal:case", case_id)
 
 
 def _send(request: HttpRequest, actor: Actor, case: Case) -> HttpResponse:
@@ -50,7 +50,7 @@ def _send(request: HttpRequest, actor: Actor, case: Case) -> HttpResponse:
             messages.success(request, _("Thank you, we have your answer. The specialist goes on with the review."))
             return redirect("portal:case", case.pk)
     asked = _asked(case) or _last(case)
-    return _show(request, case, asked, draft, answer=answer, wrong=wrong, status=status) if asked else redirect("portal:case", case.pk)
+    return _show(request, actor, case, asked, draft, answer=answer, wrong=wrong, status=status) if asked else redirect("portal:case", case.pk)
 
 
 def _asked(case: Case) -> InformationRequest | None:
@@ -64,6 +64,7 @@ def _last(case: Case) -> InformationRequest | None:
 
 def _show(
     request: HttpRequest,
+    actor: Actor,
     case: Case,
     asked: InformationRequest,
     draft: DraftShown,
@@ -72,5 +73,13 @@ def _show(
     wrong: list[str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"case": case, "asked": asked, "draft": draft, "answer": answer, "wrong": wrong or [], "longest": LONGEST_PART}
+    context = {
+        "case": case,
+        "asked": asked,
+        "draft": draft,
+        "answer": answer,
+        "wrong": wrong or [],
+        "longest": LONGEST_PART,
+        "may_send": Right.ANSWER in actor.rights_in(case.account_id),
+    }
     return render(request, "portal/information.html", context, status=status)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from goodstanding.core.errors import GoodstandingError, IllegalTransition, NotFound
 from goodstanding.core.terms import DraftForm
 from goodstanding.core.values import Actor
-from goodstanding.server.pages.asking import call_of, for_holder
+from goodstanding.server.pages.asking import call_of, for_party
 from goodstanding.server.pages.friendly import say_error, status_of
 from goodstanding.server.portal.case import holders_case
 from goodstanding.server.portal.drafts import DraftShown, seen_by, show_draft, typed
@@ -18,7 +18,7 @@ from goodstanding.server.store.models import Case
 
 
 @require_POST
-@for_holder
+@for_party
 def save(request: HttpRequest, actor: Actor, case_id: str, form: str) -> HttpResponse:
     """Save a text, or choose between two (`do`: take:DEVICE or drop:DEVICE).
 

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from goodstanding.core.cases.lifecycle import CaseState
 from goodstanding.core.errors import GoodstandingError, NotFound
-from goodstanding.core.terms import DraftForm, Route
+from goodstanding.core.terms import DraftForm, Right, Route
 from goodstanding.core.values import Actor
-from goodstanding.server.pages.asking import call_of, for_holder
+from goodstanding.server.pages.asking import call_of, for_party
 from goodstanding.server.pages.commitments import show_commitments
 from goodstanding.server.pages.friendly import say_error, status_of
 from goodstanding.server.pages.language import pack_words
@@ -27,33 +27,33 @@ from goodstanding.server.store.models import Case, Commitment
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_holder
+@for_party
 def solve(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     """The page of a solve window; a POST hands in the plan. A case without one leads to the page of the case."""
-    case = holders_case(actor, case_id)
+    case = holders_case(actor, case_id, Right.DRAFT, Right.SOLVE)
     if not hasattr(case, "window"):
         return redirect("portal:case", case_id)
     if request.method != "POST":
         draft, texts = draft_for(case, DraftForm.SOLVING)
-        return _page(request, case, AnswerForm(Route.PLAN), draft, texts=texts)
+        return _page(request, actor, case, AnswerForm(Route.PLAN), draft, texts=texts)
     form, draft = AnswerForm(Route.PLAN, request.POST), keep_typed(request, actor, case, DraftForm.SOLVING)
     uploads, wrong = read_files(request.FILES, PARTS[Route.PLAN])
     promises, undated = read_measures(request.POST)
     if not form.is_valid() or wrong or undated:
-        return _page(request, case, form, draft, texts=typed(request.POST, DraftForm.SOLVING), wrong=[*wrong, *undated], status=422)
+        return _page(request, actor, case, form, draft, texts=typed(request.POST, DraftForm.SOLVING), wrong=[*wrong, *undated], status=422)
     try:
         hand_in_plan(call=call_of(actor), pack=current_pack(), case_id=case_id, answer=form.answer(), promises=promises, uploads=uploads)
     except NotFound:
         raise
     except GoodstandingError as error:
         texts = typed(request.POST, DraftForm.SOLVING)
-        return _page(request, case, form, draft, texts=texts, wrong=[say_error(error)], status=status_of(error))
+        return _page(request, actor, case, form, draft, texts=texts, wrong=[say_error(error)], status=status_of(error))
     messages.success(request, _("Thank you, we have your plan. A specialist reads it, and your account stays active meanwhile."))
     return redirect("portal:solve", case_id)
 
 
 @require_POST
-@for_holder
+@for_party
 def contact(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     """Contact me now: the call comes on the specialists' list at once."""
     holders_case(actor, case_id)
@@ -69,18 +69,20 @@ def contact(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
 
 
 @require_safe
-@for_holder
+@for_party
 def commitments(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     """What the holder has committed to, and how each measure stands."""
     case = holders_case(actor, case_id)
-    shown = show_commitments(case, pack_words())
+    shown, may = show_commitments(case, pack_words()), Right.SOLVE in actor.rights_in(case.account_id)
     if not shown:
         return redirect("portal:case", case_id)
-    return render(request, "portal/commitments.html", {"case": case, "commitments": shown, "is_followed": case.state == CaseState.MONITORING})
+    return render(
+        request, "portal/commitments.html", {"case": case, "commitments": shown, "is_followed": case.state == CaseState.MONITORING, "may_send": may}
+    )
 
 
 @require_POST
-@for_holder
+@for_party
 def done(request: HttpRequest, actor: Actor, case_id: str, commitment_id: str) -> HttpResponse:
     """The holder says that a measure is in place."""
     if not Commitment.objects.filter(pk=commitment_id, case=holders_case(actor, case_id)).exists():
@@ -98,6 +100,7 @@ def done(request: HttpRequest, actor: Actor, case_id: str, commitment_id: str) -
 
 def _page(
     request: HttpRequest,
+    actor: Actor,
     case: Case,
     form: AnswerForm,
     draft: DraftShown,
@@ -118,5 +121,6 @@ def _page(
         "wrong": wrong,
         "typed": form.is_bound,
         "longest": LONGEST_PART,
+        "may_send": Right.SOLVE in actor.rights_in(case.account_id),
     }
     return render(request, "portal/solve.html", context, status=status)

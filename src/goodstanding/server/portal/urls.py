@@ -2,7 +2,22 @@
 
 from django.urls import path
 
-from goodstanding.server.portal import account, appeal, assurance, behind, case, data, demo, entry, information, notifications, saving, solving
+from goodstanding.server.portal import (
+    account,
+    acting,
+    appeal,
+    assurance,
+    behind,
+    case,
+    data,
+    delegates,
+    demo,
+    entry,
+    information,
+    notifications,
+    saving,
+    solving,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -20,6 +35,12 @@ urlpatterns = [
     path("account/<str:account_id>/metric/<str:metric>.csv", behind.download, name="behind_file"),
     path("account/<str:account_id>/assurance/", assurance.show, name="assurance"),
     path("account/<str:account_id>/data/", data.show, name="data"),
+    path("account/<str:account_id>/delegates/", delegates.show, name="delegates"),
+    path("account/<str:account_id>/delegates/<str:delegation_id>/", delegates.change, name="delegation"),
+    path("delegate/", acting.sign_in, name="delegate_sign_in"),
+    path("delegate/accounts/", acting.home, name="delegate_home"),
+    path("delegate/accounts/<str:delegation_id>/", acting.answer, name="delegate_answer"),
+    path("delegate/<str:token>/", acting.invitation, name="delegate_invitation"),
     path("case/<str:case_id>/solve/", solving.solve, name="solve"),
     path("case/<str:case_id>/contact-me/", solving.contact, name="contact"),
     path("case/<str:case_id>/commitments/", solving.commitments, name="commitments"),

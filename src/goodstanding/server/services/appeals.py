@@ -10,7 +10,7 @@ from goodstanding.core.cases.lifecycle import APPEALABLE, UNDER_APPEAL, CaseEven
 from goodstanding.core.errors import IllegalTransition, NotFound, UnusableInput
 from goodstanding.core.notices import compose_acknowledgement
 from goodstanding.core.policy.pack import PolicyPack
-from goodstanding.core.terms import AppealOutcome, Clock, DraftForm, NoticeKind, Role, Route
+from goodstanding.core.terms import AppealOutcome, Clock, DraftForm, NoticeKind, Route
 from goodstanding.server.services import ledger
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.drafts import end_drafts
@@ -114,7 +114,7 @@ def give_information(
         case = lock_case(call=call, case_id=case_id)
         if case.state == CaseState.IN_REVIEW and (given := _given_before(case, answer)):
             return given
-        if case.state != CaseState.INFORMATION_ASKED and call.actor.role == Role.HOLDER:
+        if case.state != CaseState.INFORMATION_ASKED and call.actor.is_outside:
             raise _not_now(call, case, CaseEvent.GIVE_INFORMATION, "nothing is asked of you at the moment; the case page shows who acts next")
         move(call=call, case=case, event=CaseEvent.GIVE_INFORMATION, pack=pack)
         appeal = _appeal_of(case)
@@ -174,7 +174,7 @@ def ask_after(*, call: Call, pack: PolicyPack, case_id: str) -> Case:
         span = pack.deadlines.get(Clock.FOLLOW_UP)
         if case.asked_after_at is not None and span is not None and call.now < span.after(case.asked_after_at):
             return case
-        follow(CaseState(case.state), CaseEvent.ASK_AFTER, call.actor.role)
+        follow(CaseState(case.state), CaseEvent.ASK_AFTER, call.actor.role, call.actor.rights_in(case.account_id))
         if case.raised_at is None:
             due = say_when(case, pack)
             raise _not_now(call, case, CaseEvent.ASK_AFTER, f"your appeal is in time; you hear from us{due}, and can ask if you do not")
@@ -244,7 +244,7 @@ def _check_written(submission_key: str, answer: Answer) -> None:
 def check_visible(*, call: Call, case_id: str) -> None:
     """Nobody fills the disk for a case that is not theirs. The locked look-up inside the transaction is the one that counts."""
     account_id = Case.objects.filter(pk=case_id).values_list("account_id", flat=True).first()
-    if account_id is None or (call.actor.role == Role.HOLDER and account_id not in call.actor.accounts):
+    if account_id is None or not call.actor.reaches(account_id):
         raise NotFound(f"there is no case {case_id}")
 
 
@@ -266,7 +266,7 @@ def _check_open(call: Call, pack: PolicyPack, case: Case) -> None:
 
 
 def _not_now(call: Call, case: Case, event: CaseEvent, says: str) -> IllegalTransition:
-    possible = [other for other in events_open_to(CaseState(case.state), call.actor.role) if other != event]
+    possible = [other for other in events_open_to(CaseState(case.state), call.actor.role, call.actor.rights_in(case.account_id)) if other != event]
     return IllegalTransition(case.state, event, possible, says)
 
 

@@ -12,12 +12,13 @@ from goodstanding.core.errors import IllegalTransition, NotFound, NotPermitted, 
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.policy.tables import nearest
 from goodstanding.core.policy.templates import fill, say_date
-from goodstanding.core.terms import CommitmentState, DecisionOutcome, Role
+from goodstanding.core.terms import CommitmentState, DecisionOutcome, Right, Role
 from goodstanding.core.values import Rate, day_of
 from goodstanding.server.services import ledger
 from goodstanding.server.services.afterwards import reopen_case
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.moves import lock_case
+from goodstanding.server.services.rights import check_right
 from goodstanding.server.store.models import Case, Commitment, MetricReading, Violation
 
 LONGEST_MEASURE = 500
@@ -76,7 +77,7 @@ def mark_done(*, call: Call, pack: PolicyPack, commitment_id: str, note: str = "
 
     Raises NotFound, also for another account's holder; IllegalTransition where the case is not followed (any more), UnusableInput.
     """
-    if call.actor.role not in REVIEWERS | {Role.HOLDER}:
+    if not call.actor.is_outside and call.actor.role not in REVIEWERS:
         raise NotPermitted("ticking a commitment", sorted(REVIEWERS | {Role.HOLDER}))
     if len(note) > LONGEST_MEASURE:
         raise UnusableInput(f"write at most {LONGEST_MEASURE} characters")
@@ -85,6 +86,7 @@ def mark_done(*, call: Call, pack: PolicyPack, commitment_id: str, note: str = "
         if case_id is None:
             raise NotFound(f"there is no commitment {commitment_id}")
         case = lock_case(call=call, case_id=case_id)
+        check_right(call.actor, case.account_id, Right.SOLVE)
         commitment = Commitment.objects.select_for_update().get(pk=commitment_id)
         if commitment.done_on is not None:
             return commitment

@@ -10,9 +10,10 @@ from django.db import transaction
 
 from goodstanding.core.cases.lifecycle import APPEALABLE, CaseState
 from goodstanding.core.errors import IllegalTransition, NotFound, UnusableInput
-from goodstanding.core.terms import DraftForm, Role
+from goodstanding.core.terms import DraftForm
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.moves import lock_case
+from goodstanding.server.services.rights import WRITERS
 from goodstanding.server.store.models import Case, Draft
 
 LONGEST_TEXT = 20_000
@@ -99,7 +100,7 @@ def draft_of(*, case: Case, form: DraftForm) -> Draft | None:
 
 def _open_case(call: Call, case_id: str, form: DraftForm) -> Case:
     case = lock_case(call=call, case_id=case_id)
-    if call.actor.role != Role.HOLDER:
+    if not WRITERS & call.actor.rights_in(case.account_id):
         raise NotFound(f"there is no case {case_id}")
     if case.state not in WRITTEN_IN[form]:
         raise IllegalTransition(case.state, f"save_{form}", [], "this was sent already, or is not asked any more; the case page shows who acts next")

@@ -91,16 +91,16 @@ def describe(kept: Sequence[Evidence]) -> list[Mapping[str, object]]:
 
 
 def evidence_bytes(*, actor: Actor, evidence_id: str) -> tuple[Evidence, Path]:
-    """A file for somebody who may see it: the holder of its account, reviewers and auditors.
+    """A file for somebody who may see it: the holder of its account and delegates, reviewers and auditors.
 
     Hand it out only as an attachment, under `core.appeals.evidence.download_name`, with its `content_type` and `nosniff`. Raises
     NotFound where there is none, also for another account's holder, and where the stored bytes are no longer those that were sent;
     NotPermitted for staff who do not read evidence.
     """
     found = Evidence.objects.select_related("case").filter(pk=evidence_id).first()
-    if found is None or (actor.role == Role.HOLDER and found.case.account_id not in actor.accounts):
+    if found is None or not actor.reaches(found.case.account_id):
         raise NotFound(f"there is no file {evidence_id}")
-    if actor.role not in READERS | {Role.HOLDER}:
+    if not actor.is_outside and actor.role not in READERS:
         raise NotPermitted("opening what a holder attached", sorted(READERS))
     if found.erased_at is not None:
         raise NotFound(f"the file {evidence_id} was erased on {found.erased_at:%Y-%m-%d}, when the time to keep it was over")

@@ -22,8 +22,8 @@ LINK_CLOCK, WINDOW_CLOCK = "notice_link_valid", "appeal_window"
 
 def make_link(*, call: Call, case: Case, pack: PolicyPack) -> str:
     """A new link to a case, as the whole URL. Only a digest of it is kept, so nobody can read it out of the table."""
-    token = _signer().sign(call.new_secret())
-    link = AccessLink(case=case, token_sha256=_digest(token), created_at=call.now, expires_at=valid_until(call=call, pack=pack))
+    token = sign_token(call.new_secret())
+    link = AccessLink(case=case, token_sha256=token_digest(token), created_at=call.now, expires_at=valid_until(call=call, pack=pack))
     compiled.insert([link])
     return f"{settings.BASE_URL}/n/{token}/"
 
@@ -39,7 +39,7 @@ def open_link(*, token: str, now: datetime) -> AccessLink:
         _signer().unsign(token)
     except BadSignature:
         raise NotFound("this link is not one of ours or was cut short; copy the whole link from the letter") from None
-    link = AccessLink.objects.select_related("case__account", "case__action").filter(token_sha256=_digest(token)).first()
+    link = AccessLink.objects.select_related("case__account", "case__action").filter(token_sha256=token_digest(token)).first()
     if link is None:
         raise NotFound("this link is not known here; copy the whole link from the newest letter")
     if link.withdrawn_at is not None:
@@ -64,9 +64,15 @@ def withdraw_links(*, call: Call, case_id: str) -> int:
     return count
 
 
+def sign_token(secret: str) -> str:
+    """A secret as a token that fits a URL, signed so that what is cut short or made up is told before any look-up."""
+    return _signer().sign(secret)
+
+
+def token_digest(token: str) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
 def _signer() -> Signer:
     return Signer(salt="goodstanding.links", sep=".")
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

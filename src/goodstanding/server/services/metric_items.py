@@ -7,7 +7,6 @@ from datetime import date
 from django.db import transaction
 
 from goodstanding.core.errors import NotFound
-from goodstanding.core.terms import Role
 from goodstanding.core.values import Actor
 from goodstanding.server.services.assessments import BLOCK
 from goodstanding.server.services.reading import READERS
@@ -40,8 +39,8 @@ def record_metric_items(*, as_of: date, behind: Mapping[tuple[str, str], Behind]
 
 
 def items_behind(*, actor: Actor, account_id: str, metric: str) -> MetricItems:
-    """What lies behind a metric, for its holder and for staff who read cases. Raises NotFound where nothing is kept or nobody may know of it."""
-    if account_id not in actor.accounts if actor.role == Role.HOLDER else actor.role not in READERS:
+    """What lies behind a metric, for its holder, delegates and for staff who read cases. Raises NotFound where nothing is kept or nobody may know of it."""
+    if not actor.reaches(account_id) or (not actor.is_outside and actor.role not in READERS):
         raise NotFound(f"there is no account {account_id}")
     found = MetricItems.objects.filter(account=account_id, metric=metric).first()
     if found is None:

@@ -10,9 +10,10 @@ from goodstanding.core.cases.deadlines import SHOWN, goes_on, resume
 from goodstanding.core.cases.lifecycle import TERMINAL, UNDER_APPEAL, CaseEvent, CaseState, Given, Transition, follow
 from goodstanding.core.errors import NotFound, UnusableInput
 from goodstanding.core.policy.pack import PolicyPack
-from goodstanding.core.terms import Clock, Role, WindowOutcome
+from goodstanding.core.terms import Clock, WindowOutcome
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.placing import PLACED, place_case
+from goodstanding.server.services.rights import check_delegated
 from goodstanding.server.services.together import Order, save_later, write_aside
 from goodstanding.server.store import compiled
 from goodstanding.server.store.models import Case, ContactAttempt, Deadline, FirstDecision, InformationRequest, SolveWindow
@@ -31,14 +32,15 @@ WINDOW_OUTCOMES = {
 
 
 def lock_case(*, call: Call, case_id: str, with_account: bool = False) -> Case:
-    """The case, locked until the transaction ends. Raises NotFound also where a holder asks for another's case.
+    """The case, locked until the transaction ends. Raises NotFound also where a holder or a delegate asks for another's case.
 
     `with_account`: its account too, after it (`accounts.lock_account` says what for).
     """
     write_aside(Order.ROWS)  # what this transaction has changed of the case must be found
     case = next(iter(_with_account(case_id=case_id) if with_account else _alone(case_id=case_id)), None)
-    if case is None or (call.actor.role == Role.HOLDER and case.account_id not in call.actor.accounts):
+    if case is None or not call.actor.reaches(case.account_id):
         raise NotFound(f"there is no case {case_id}")
+    check_delegated(call=call, account_id=case.account_id)
     return case
 
 
@@ -83,7 +85,7 @@ def move(
     `given`: what holds beside what the rows themselves tell. `runs_out` sets another end than the pack's span for the clock that pages show.
     Raises IllegalTransition or NotPermitted as `core.cases.lifecycle.follow` does.
     """
-    row = follow(CaseState(case.state), event, call.actor.role)
+    row = follow(CaseState(case.state), event, call.actor.role, call.actor.rights_in(case.account_id))
     before, state = CaseState(case.state), row.target(given_of(case) | frozenset(given))
     case.state, case.changed_at = state, call.now
     _stop_clocks(call, case, row, before, state)

@@ -17,11 +17,11 @@ from goodstanding.server.mailroom.letters import compose_message, message_id, us
 from goodstanding.server.services import ledger
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.links import make_link, valid_until
-from goodstanding.server.services.outbox import queue_mail
+from goodstanding.server.services.outbox import queue_copies, queue_mail
 from goodstanding.server.services.standing import limits_now
 from goodstanding.server.services.together import Order, save_later, together, write_aside
 from goodstanding.server.store import compiled
-from goodstanding.server.store.models import Account, Case, EnforcementAction, Notice
+from goodstanding.server.store.models import Account, Case, Delegation, EnforcementAction, Notice
 
 LONGEST_SUBJECT = 500
 
@@ -70,7 +70,7 @@ def issue_notice(
     if kind == NoticeKind.ACTION and not statement:
         raise MissingFacts(f"the notice of case {case.case_id} gives no statement of reasons")
     with together():
-        notice = _keep(call, text, case.account, chain=case.case_id, case=case, statement=as_json(statement))
+        notice = _keep(call, text, case.account.email, chain=case.case_id, case=case, statement=as_json(statement))
         if case.told_at is None:
             case.told_at = call.now
             save_later(case, "told_at")
@@ -80,12 +80,18 @@ def issue_notice(
 def issue_letter(*, call: Call, account: Account, text: NoticeText, chain: str) -> Notice:
     """Keep and queue a letter about an account as such, inside the transaction of what it tells. `chain`: the ledger's chain it is entered in."""
     with together():
-        return _keep(call, text, account, chain=chain, account=account)
+        return _keep(call, text, account.email, chain=chain, account=account)
 
 
-def _keep(call: Call, text: NoticeText, to: Account, *, chain: str, **about: object) -> Notice:
+def issue_to_delegate(*, call: Call, delegation: Delegation, text: NoticeText) -> Notice:
+    """Keep and queue a letter to a delegate, inside the transaction of what it tells; it is entered in the chain of the delegation."""
+    with together():
+        return _keep(call, text, delegation.delegate.email, chain=delegation.pk, delegation=delegation)
+
+
+def _keep(call: Call, text: NoticeText, to: str, *, chain: str, **about: object) -> Notice:
     notice_id = call.new_id("N")
-    recipient = usable_address(to.email)
+    recipient = usable_address(to)
     message = compose_message(notice_id=notice_id, text=text, sender=settings.MAIL_FROM, recipient=recipient, at=call.now, reply_to=text.reply_to)
     notice = Notice(
         notice_id=notice_id,
@@ -104,6 +110,7 @@ def _keep(call: Call, text: NoticeText, to: Account, *, chain: str, **about: obj
     body = {"notice_id": notice_id, "kind": text.kind, "language": text.language, "sha256": notice.sha256, "mailed": bool(recipient)}
     ledger.append(call=call, case_id=chain, kind="NoticeIssued", body=body)
     queue_mail(call=call, notice=notice)
+    queue_copies(call=call, notice=notice)
     return notice
 
 

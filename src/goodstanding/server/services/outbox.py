@@ -23,6 +23,7 @@ from goodstanding.server.mailroom.sending import send_mail
 from goodstanding.server.mailroom.webhooks import post_event
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.codes import PAYLOAD, deliver_code
+from goodstanding.server.services.copies import COPY, copied_to, deliver_copy
 from goodstanding.server.services.standing import standing_of
 from goodstanding.server.services.together import Order, put_aside
 from goodstanding.server.store import compiled
@@ -71,6 +72,16 @@ def queue_mail(*, call: Call, notice: Notice) -> None:
     """Queue the mail of a notice, once; none where the account has no address (the notice is on the portal all the same)."""
     if notice.recipient:
         message = OutboxMessage(key=notice.message_id, channel=Channel.EMAIL, notice=notice, created_at=call.now, next_at=call.now)
+        put_aside(Order.OUTBOX, _write, message)
+
+
+def queue_copies(*, call: Call, notice: Notice) -> None:
+    """Queue a letter about a case for the delegates who get copies. It is copied when it is sent, from the letter that is kept."""
+    if notice.case is None:
+        return
+    for one in copied_to(account_id=notice.case.account_id, now=call.now):
+        payload = {COPY: notice.pk, "delegation": one.pk, "case_id": notice.case_id}
+        message = OutboxMessage(key=f"{COPY}:{notice.pk}:{one.pk}", channel=Channel.EMAIL, payload=payload, created_at=call.now, next_at=call.now)
         put_aside(Order.OUTBOX, _write, message)
 
 
@@ -123,6 +134,8 @@ def deliver(message: OutboxMessage, now: datetime) -> None:
     """Send one message by its channel. Raises DeliveryFailed."""
     if message.notice is not None:
         send_mail(notice=message.notice)
+    elif COPY in message.payload:
+        deliver_copy(notice_id=message.payload[COPY], delegation_id=message.payload["delegation"], now=now)
     elif PAYLOAD in message.payload:
         deliver_code(code_id=message.payload[PAYLOAD], now=now)
     elif message.endpoint is not None:

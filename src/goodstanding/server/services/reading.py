@@ -10,7 +10,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from goodstanding.core.cases.lifecycle import REVIEWERS, CaseEvent, CaseState, events_open_to
 from goodstanding.core.errors import NotFound, NotPermitted
 from goodstanding.core.terms import FoundBy, Role
-from goodstanding.core.values import Actor
+from goodstanding.core.values import OUTSIDE, Actor
 from goodstanding.server.services.reviews import contested_violations
 from goodstanding.server.services.statements import told_items
 from goodstanding.server.store.models import (
@@ -62,7 +62,7 @@ class ViolationFile:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One ledger entry for a reader. A holder gets no body, and no staff member's id."""
+    """One ledger entry for a reader. A holder or a delegate gets no body, and no staff member's id."""
 
     sequence: int
     at: datetime
@@ -102,7 +102,7 @@ class CaseFile:
 def case_file(*, actor: Actor, case_id: str) -> CaseFile:
     """The whole file of a case. Raises NotFound where there is none the reader may know of, NotPermitted for staff who read no cases."""
     case = Case.objects.select_related("account", "action").filter(pk=case_id).first()
-    if case is None or (actor.role == Role.HOLDER and not _is_known_to(actor, case)):
+    if case is None or (actor.is_outside and not _is_known_to(actor, case)):
         raise NotFound(f"there is no case {case_id}")
     _check_reads(actor)
     readings = RatingReading.objects.filter(account=case.account_id).order_by("-as_of")[:MOST_READINGS]
@@ -116,14 +116,14 @@ def case_file(*, actor: Actor, case_id: str) -> CaseFile:
         limits=tuple(Limit.objects.filter(account=case.account_id).select_related("action__case").order_by("since", "limit_id")),
         ratings=tuple(reversed(readings)),
         other_cases=tuple(cases_of(actor=actor, account_id=case.account_id).exclude(pk=case_id)),
-        possible=events_open_to(CaseState(case.state), actor.role),
+        possible=events_open_to(CaseState(case.state), actor.role, actor.rights_in(case.account_id)),
     )
 
 
 def cases_of(*, actor: Actor, account_id: str) -> QuerySet[Case]:
     """The cases of one account that the reader may know of, oldest first. Raises NotFound for another account's holder."""
     cases = Case.objects.filter(account=account_id).select_related("action").order_by("opened_at", "case_id")
-    if actor.role != Role.HOLDER:
+    if not actor.is_outside:
         _check_reads(actor)
         return cases
     if account_id not in actor.accounts:
@@ -132,7 +132,7 @@ def cases_of(*, actor: Actor, account_id: str) -> QuerySet[Case]:
 
 
 def _check_reads(actor: Actor) -> None:
-    if actor.role not in READERS | {Role.HOLDER}:
+    if not actor.is_outside and actor.role not in READERS:
         raise NotPermitted("reading cases", sorted(READERS))
 
 
@@ -149,7 +149,7 @@ def _violations(actor: Actor, case: Case) -> tuple[ViolationFile, ...]:
 def _violation(actor: Actor, violation: Violation, *, is_contested: bool) -> ViolationFile:
     """A holder learns that accounts are related and by what kinds of evidence, never whose they are (requirement K5)."""
     items: Sequence[Mapping[str, object]] = violation.items
-    if actor.role == Role.HOLDER:
+    if actor.is_outside:
         is_relation = violation.found_by == FoundBy.RELATION
         items = [item for item in told_items(violation) if is_relation or item.get("kind") != ACCOUNT_ITEMS or item.get("id") in actor.accounts]
     return ViolationFile(violation, tuple(items), len(violation.items) - len(items), is_contested)
@@ -163,15 +163,15 @@ def _appeals(case: Case) -> tuple[Appeal, ...]:
 
 def _happenings(actor: Actor, case: Case) -> tuple[Happening, ...]:
     entries = LedgerEntry.objects.filter(case_id=case.case_id).select_related("body").order_by("sequence")
-    if actor.role == Role.HOLDER:
+    if actor.is_outside:
         entries = entries.exclude(kind__in=NOT_FOR_HOLDERS)
     return tuple(_happening(actor, entry) for entry in entries)
 
 
 def _happening(actor: Actor, entry: LedgerEntry) -> Happening:
     at = datetime.fromisoformat(entry.at)
-    if actor.role == Role.HOLDER:
-        who = entry.actor if entry.role == Role.HOLDER else ""
+    if actor.is_outside:
+        who = entry.actor if entry.role in OUTSIDE else ""
         return Happening(entry.sequence, at, entry.kind, entry.role, who, {})
     body = getattr(entry, "body", None)
     return Happening(entry.sequence, at, entry.kind, entry.role, entry.actor, json.loads(body.text) if body else {})

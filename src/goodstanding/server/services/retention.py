@@ -14,14 +14,16 @@ from goodstanding.core.cases.lifecycle import TERMINAL, CaseEvent
 from goodstanding.core.errors import NotFound
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.retention import Kept, answer_erasure, due_kinds
-from goodstanding.core.terms import ActionKind, Clock, FoundBy, RecordKind, Role
+from goodstanding.core.terms import ActionKind, Clock, FoundBy, RecordKind
 from goodstanding.core.values import Actor
 from goodstanding.server.services import ledger
 from goodstanding.server.services.accounts import lock_account
 from goodstanding.server.services.call import Call
+from goodstanding.server.services.delegations import end_of_erased
 from goodstanding.server.services.evidence import path_of
 from goodstanding.server.services.moves import move, new_clock
 from goodstanding.server.services.notices import as_json, issue_letter, letter_to
+from goodstanding.server.services.rights import check_holder
 from goodstanding.server.services.standing import actions_in_force
 from goodstanding.server.store.models import (
     AccessLink,
@@ -64,8 +66,9 @@ from goodstanding.server.store.models import (
 def kept_of(*, actor: Actor, account_id: str, pack: PolicyPack, now: datetime) -> tuple[Kept, ...]:
     """What is kept of an account, why and until when, as its holder may ask at any time. Raises NotFound."""
     account = Account.objects.filter(pk=account_id).first()
-    if account is None or (actor.role == Role.HOLDER and account_id not in actor.accounts):
+    if account is None:
         raise NotFound(f"there is no account {account_id}")
+    check_holder(actor, account_id)
     return answer_erasure(pack.retention, closed_since(account=account), now, has_open_case=_has_open_case(account_id))
 
 
@@ -74,8 +77,7 @@ def ask_erasure(*, call: Call, pack: PolicyPack, account_id: str) -> ErasureRequ
 
     Raises NotFound, also for another account's holder.
     """
-    if call.actor.role == Role.HOLDER and account_id not in call.actor.accounts:
-        raise NotFound(f"there is no account {account_id}")
+    check_holder(call.actor, account_id)
     with transaction.atomic():
         account = lock_account(account_id=account_id)
         last = account.erasure_requests.order_by("-asked_at").first()
@@ -164,6 +166,7 @@ def _identity(call: Call, account: Account) -> int:
     account.display_name = account.email = account.country = account.language = ""
     account.save(update_fields=["display_name", "email", "country", "language"])
     account.users.clear()
+    end_of_erased(call=call, account=account)
     return 1
 
 
@@ -199,14 +202,16 @@ def _cases(call: Call, account: Account) -> int:
     """What was written and decided about an account. Relations that the next night finds again in the facts come back with it, as metrics do."""
     OutboxMessage.objects.filter(payload__account_id=account.pk).update(payload={})
     records = _erase_texts(call, list(Case.objects.filter(account=account).values_list("pk", flat=True)))
-    letters = Notice.objects.filter(account=account)
+    letters = Notice.objects.filter(Q(account=account) | Q(delegation__account=account))
     records += letters.update(subject="", body="", message=b"", recipient="", statement=None, erased_at=call.now)
     _erase_violations(Violation.objects.filter(account=account))
     _erase_relations(account)
     requests = ReopeningRequest.objects.filter(account=account)
     requests.update(because="", decided_because="")
     by_hand = Violation.objects.filter(account=account, found_by=FoundBy.PERSON)
-    chains = [related.values_list("pk", flat=True) for related in (account.enrollments, account.erasure_requests, requests, by_hand)]
+    chains = [
+        related.values_list("pk", flat=True) for related in (account.enrollments, account.erasure_requests, account.delegations, requests, by_hand)
+    ]
     records += LedgerBody.objects.filter(entry__case_id__in=[key for keys in chains for key in keys]).delete()[0]
     return records
 

@@ -12,8 +12,8 @@ from goodstanding.core.terms import Role
 from goodstanding.server.services.call import Call
 from goodstanding.server.store.models import User
 
-MAY_SIGN_IN = tuple(role for role in Role if role not in (Role.AUTOMATION, Role.INTEGRATION))
-"""Roles of people; the system itself and programs sign in nowhere."""
+MAY_SIGN_IN = tuple(role for role in Role if role not in (Role.AUTOMATION, Role.INTEGRATION, Role.DELEGATE))
+"""Roles of people with a sign-in of their own; the system and programs sign in nowhere, and delegates come in by a code."""
 
 
 def make_user(

@@ -16,7 +16,7 @@ from goodstanding.core.cases.lifecycle import REVIEWERS, CaseEvent, CaseState, e
 from goodstanding.core.errors import IllegalTransition, NotPermitted, UnusableInput
 from goodstanding.core.notices import compose_acknowledgement, compose_information_asked
 from goodstanding.core.policy.pack import Assurance, PolicyPack
-from goodstanding.core.terms import Act, ActionKind, CallOutcome, CallWish, Clock, DraftForm, NoticeKind, Route
+from goodstanding.core.terms import Act, ActionKind, CallOutcome, CallWish, Clock, DraftForm, NoticeKind, Right, Route
 from goodstanding.server.services import ledger
 from goodstanding.server.services.appeals import check_visible
 from goodstanding.server.services.call import Call
@@ -27,6 +27,7 @@ from goodstanding.server.services.evidence import Upload, describe, digest_of, k
 from goodstanding.server.services.moves import lock_case, move, new_clock, running_clock
 from goodstanding.server.services.notices import issue_notice, letter_for
 from goodstanding.server.services.outbox import queue_event
+from goodstanding.server.services.rights import check_right
 from goodstanding.server.services.standing import violations_behind
 from goodstanding.server.services.statements import state_ahead
 from goodstanding.server.services.together import save_later, together
@@ -161,11 +162,17 @@ def call_due(*, call: Call, pack: PolicyPack, case: Case) -> None:
 
 
 def lock_window(*, call: Call, case_id: str) -> tuple[Case, SolveWindow]:
-    """The case and its open window, locked until the transaction ends. Raises NotFound, or IllegalTransition where no window is open."""
+    """The case and its open window, locked until the transaction ends. A delegate needs the right to solve.
+
+    Raises NotFound, NotPermitted, or IllegalTransition where no window is open.
+    """
     case = lock_case(call=call, case_id=case_id)
+    check_right(call.actor, case.account_id, Right.SOLVE)
     if case.state != CaseState.SOLVING:
         says = "there is no time to solve open for this case (any more); the page of the case says where it stands"
-        raise IllegalTransition(case.state, "solve", events_open_to(CaseState(case.state), call.actor.role), says)
+        raise IllegalTransition(
+            case.state, "solve", events_open_to(CaseState(case.state), call.actor.role, call.actor.rights_in(case.account_id)), says
+        )
     return case, SolveWindow.objects.select_for_update().get(pk=case.pk)
 
 

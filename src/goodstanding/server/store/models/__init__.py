@@ -9,6 +9,7 @@ from goodstanding.server.store.models.cases import Case
 from goodstanding.server.store.models.codes import EntryCode
 from goodstanding.server.store.models.commitments import Commitment
 from goodstanding.server.store.models.deadlines import Deadline
+from goodstanding.server.store.models.delegations import Delegate, Delegation
 from goodstanding.server.store.models.diagnoses import DiagnosisRecord
 from goodstanding.server.store.models.drafts import Draft
 from goodstanding.server.store.models.evidence import Evidence
@@ -45,6 +46,8 @@ __all__ = [
     "Commitment",
     "ContactAttempt",
     "Deadline",
+    "Delegate",
+    "Delegation",
     "DiagnosisRecord",
     "Draft",
     "EnforcementAction",

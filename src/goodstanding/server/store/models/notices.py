@@ -6,14 +6,16 @@ from goodstanding.core.terms import NoticeKind
 from goodstanding.server.store.models.accounts import Account
 from goodstanding.server.store.models.cases import Case
 from goodstanding.server.store.models.choices import term, term_constraint
+from goodstanding.server.store.models.delegations import Delegation
 
 
 class Notice(models.Model):
-    """One letter, about a case or, without one, about an account as such. `message` is the whole RFC 5322 message; `statement` the statement of reasons it gives, as data."""
+    """One letter: about a case, about an account as such, or to a delegate about a delegation. `message` is the whole RFC 5322 message; `statement` the statement of reasons it gives, as data."""
 
     notice_id = models.CharField(max_length=40, primary_key=True)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="notices")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="letters")
+    delegation = models.ForeignKey(Delegation, on_delete=models.PROTECT, null=True, related_name="letters")
     kind = term(NoticeKind)
     language = models.CharField(max_length=20)
     recipient = models.CharField(max_length=320)
@@ -35,7 +37,10 @@ class Notice(models.Model):
         constraints = [
             term_constraint("kind", NoticeKind, "notice_kind"),
             models.CheckConstraint(
-                condition=models.Q(case=None, account__isnull=False) | models.Q(case__isnull=False, account=None), name="notice_is_about_one_thing"
+                condition=models.Q(case__isnull=False, account=None, delegation=None)
+                | models.Q(case=None, account__isnull=False, delegation=None)
+                | models.Q(case=None, account=None, delegation__isnull=False),
+                name="notice_is_about_one_thing",
             ),
         ]
 
