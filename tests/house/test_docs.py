@@ -21,6 +21,18 @@ def test_every_setting_is_documented_and_no_other() -> None:
     assert told == read
 
 
+def test_every_event_is_documented_and_no_other() -> None:
+    services = ROOT / "src" / "goodstanding" / "server" / "services"
+    said = [
+        re.findall(r"""\btype"?\s*[=:]\s*"([a-z_.]+)"(?: if \w+ else "([a-z_.]+)")?""", path.read_text(encoding="utf-8"))
+        for path in services.glob("*.py")
+    ]
+    told = {name for found in said for pair in found for name in pair if "." in name or name == "ping"}
+    page = (ROOT / "docs" / "reference" / "events.md").read_text(encoding="utf-8")
+    listed = [re.findall(r"`([a-z_.]+)`", line.split("|")[1]) for line in page.partition("| type |")[2].splitlines() if line.startswith("| `")]
+    assert sorted(name for names in listed for name in names) == sorted(told)
+
+
 def test_generated_pages_are_fresh() -> None:
     done = subprocess.run([sys.executable, "tools/docs.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

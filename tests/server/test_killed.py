@@ -106,6 +106,7 @@ class Site:
             "PYTHONPATH": os.pathsep.join([str(REPOSITORY / "src"), str(REPOSITORY)]),
         }
         self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.ended: list[str] = []
 
     def tool(self, *arguments: str) -> Any:
         """Run `crashing_site` in a process of its own; gives what it printed."""
@@ -133,6 +134,9 @@ class Site:
         """SIGKILL to what is named, with every process that it started."""
         for name in names:
             process = self.running.pop(name)
+            if process.poll() is not None:
+                self.ended.append(name)  # by itself, which must not be
+                continue
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
@@ -164,7 +168,7 @@ class Senders:
 
     def _send(self, client: httpx.Client, name: str, work: Callable[[httpx.Client], httpx.Response], gives_up: bool) -> None:
         end = time.monotonic() + SECONDS
-        while time.monotonic() < end:
+        while time.monotonic() < end and not self.refused:
             try:
                 answer = work(client)
             except httpx.ConnectError:
@@ -184,9 +188,23 @@ class Senders:
 
 
 def free_port() -> int:
+    """A port below those that a machine takes for its own connections, one of which could sit on it when a killed server comes back."""
+    dice = random.Random(os.getpid())
+    for _ in range(1000):
+        port = dice.randint(20_000, 32_000)
+        if is_free(port):
+            return port
+    raise RuntimeError("no port is free")
+
+
+def is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 @pytest.fixture
@@ -275,6 +293,7 @@ def test_what_was_acknowledged_is_there_once_however_often_server_and_worker_die
                 site.kill(name)
         found = site.tool("count")
     names = {name for name, _ in works}
+    assert site.ended == []
     assert senders.refused == {}
     assert senders.taken.keys() | senders.given_up == names
     sent_once(found, senders, names)
