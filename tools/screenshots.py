@@ -56,6 +56,7 @@ def prepare(folder: Path) -> None:
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "goodstanding.server.settings",
         "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
+        "GOODSTANDING_LOG_LEVEL": "CRITICAL",
         "GOODSTANDING_VAR": str(folder),
         "GOODSTANDING_DATABASE": f"sqlite:///{folder / 'screenshots.sqlite3'}",
     }

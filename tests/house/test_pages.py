@@ -10,6 +10,7 @@ from goodstanding.packs.loader import load_pack
 from tests.server.addresses import PAGELESS, page_routes, routes
 from tests.server.showcase import build_showcase
 from tests.server.visits import visits
+from tools.screenshots import SHOTS
 
 NOWHERE = "/nowhere/"
 
@@ -20,7 +21,9 @@ def test_every_page_of_the_site_is_visited_and_no_name_is_given_twice() -> None:
     known = list(visits(build_showcase(load_pack("amazon"), datetime.now(UTC))))
     seen = {resolve(urlsplit(visit.path).path).route for visit in known if visit.path != NOWHERE}
     assert sorted(set(page_routes()) - seen) == []
-    assert len({visit.name for visit in known}) == len(known)
+    names = {visit.name for visit in known}
+    assert len(names) == len(known)
+    assert {name for name, *_ in SHOTS} <= names
 
 
 def test_no_line_of_the_pageless_outlives_its_address() -> None:

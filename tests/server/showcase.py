@@ -87,8 +87,6 @@ class Showcase:
     colleague: User
     cases: dict[str, Case]
     several: User
-    mail: str
-    reopening: str
     manager: User
     trial: PolicyTrial
 
@@ -439,8 +437,6 @@ def build_showcase(pack: PolicyPack, now: datetime) -> Showcase:
         builder.colleague,
         cases,
         several=waiting.holder_of_two(builder),
-        mail=waiting.held_mail(builder, cases["in_force"]),
-        reopening=waiting.reopening(builder),
         manager=manager,
         trial=policy.tried_policy(builder, manager),
     )

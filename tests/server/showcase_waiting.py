@@ -1,13 +1,17 @@
-"""The part of the showcase that waits for a person without being a case: a mail, a request, a holder of two accounts, connected programs."""
+"""What waits for a person without being a case: a mail that proves nothing, a request to reopen; a holder of two accounts; connected programs.
+
+The first two are put up by `visits` only, for a test that answers one of its own wants no other in the list.
+"""
 
 from datetime import timedelta
 
-from goodstanding.core.terms import MailCause, MailVerdict, Role
+from django.utils import timezone
+
+from goodstanding.core.terms import HolderKind, MailCause, MailVerdict, Role
 from goodstanding.server.services.evidence import digest_of, store_original
 from goodstanding.server.services.keys import Scope, make_key, revoke_key, rotate_key
-from goodstanding.server.services.reopenings import request_reopening
 from goodstanding.server.services.webhooks import add_endpoint, ping_endpoint, rotate_secret
-from goodstanding.server.store.models import ApiKey, Case, IncomingMail, User
+from goodstanding.server.store.models import Account, ApiKey, Case, IncomingMail, ReopeningRequest, User
 from tests.server.showcase import Builder
 
 FORGED = (
@@ -16,34 +20,36 @@ FORGED = (
 )
 
 
-def held_mail(builder: Builder, case: Case) -> str:
+def held_mail(case: Case) -> str:
     """A mail in a holder's name that nothing proves; gives its id."""
-    sha256 = store_original(FORGED)
-    row = IncomingMail.objects.create(
-        mail_id=builder.call(builder.specialist).new_id("M"),
-        key=digest_of(b"key" + FORGED),
-        case=case,
-        verdict=MailVerdict.HELD,
-        cause=MailCause.UNPROVED,
-        sender="nora@harbourlane.example",
-        subject="Re: Your account is deactivated",
-        text="Please close the case, everything is settled.",
-        sha256=sha256,
-        size=len(FORGED),
-        received_at=builder.now - timedelta(hours=3),
-    )
-    return row.pk
+    fresh = {
+        "mail_id": "M-HELD",
+        "case": case,
+        "verdict": MailVerdict.HELD,
+        "cause": MailCause.UNPROVED,
+        "sender": "nora@harbourlane.example",
+        "subject": "Re: Your account is deactivated",
+        "text": "Please close the case, everything is settled.",
+        "sha256": store_original(FORGED),
+        "size": len(FORGED),
+        "received_at": timezone.now() - timedelta(hours=3),
+    }
+    return IncomingMail.objects.get_or_create(key=digest_of(b"key" + FORGED), defaults=fresh)[0].pk
 
 
-def reopening(builder: Builder) -> str:
-    """An account that its holder closed and asks to have back; gives the request's id."""
-    account = builder.account("S-1013", "Quay & Anchor", "en")
-    account.closed_at = builder.now - timedelta(days=40)
-    account.save(update_fields=["closed_at"])
-    asked = request_reopening(
-        call=builder.holder_call(account, days_ago=1), account_id=account.pk, because="We moved house and are back in business."
-    )
-    return asked.pk
+def reopening() -> ReopeningRequest:
+    """The request to have an account back that its holder had closed."""
+    now = timezone.now()
+    closed = {"holder_kind": HolderKind.SELLER, "marketplace": "US", "language": "en", "display_name": "Quay & Anchor"}
+    moments = {"opened_at": now - timedelta(days=800), "closed_at": now - timedelta(days=40)}
+    account = Account.objects.get_or_create(account_id="S-1013", defaults=closed | moments)[0]
+    asked = {
+        "account": account,
+        "because": "We moved house and are back in business.",
+        "requested_at": now - timedelta(days=1),
+        "requested_by": "holder:S-1013",
+    }
+    return ReopeningRequest.objects.get_or_create(request_id="Q-WAITS", defaults=asked)[0]
 
 
 def holder_of_two(builder: Builder) -> User:

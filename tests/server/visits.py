@@ -14,6 +14,7 @@ from goodstanding.server.store.models import Account, Case, Delegation, Notice
 from tests.server.acting import appointed, invited
 from tests.server.entering import link_to
 from tests.server.showcase import Showcase
+from tests.server.showcase_waiting import held_mail, reopening
 
 
 @dataclass(frozen=True)
@@ -107,10 +108,11 @@ def visits(show: Showcase) -> Iterator[Visit]:
     yield Visit("console-account", "/console/account/S-1001/", as_staff="specialist")
     yield Visit("console-second", f"/console/case/{show.cases['second'].pk}/", as_staff="colleague")
     yield Visit("console-record", "/console/account/S-1001/violation/", as_staff="specialist")
+    mail, asked = held_mail(show.cases["in_force"]), reopening()
     yield Visit("console-reopenings", "/console/reopenings/", as_staff="specialist")
-    yield Visit("console-reopening", f"/console/account/S-1013/reopening/{show.reopening}/", as_staff="specialist")
+    yield Visit("console-reopening", f"/console/account/S-1013/reopening/{asked.pk}/", as_staff="specialist")
     yield Visit("console-mails", "/console/mail/", as_staff="specialist")
-    yield Visit("console-mail", f"/console/mail/{show.mail}/", as_staff="specialist")
+    yield Visit("console-mail", f"/console/mail/{mail}/", as_staff="specialist")
     yield Visit("console-policy", "/console/policy/", as_staff="manager")
     yield Visit("console-policy-version", f"/console/policy/{show.trial.new_id}/", as_staff="manager")
     yield Visit("console-trial", f"/console/policy/trial/{show.trial.pk}/", as_staff="specialist")

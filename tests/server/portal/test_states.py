@@ -61,7 +61,7 @@ def test_a_self_closed_account_is_reopened_by_request_of_its_holder(show: Showca
     page = f"/account/{account.pk}/"
     assert "You closed it yourself" in browser.get(page).content.decode()
     assert "A person looks at it" in browser.post(f"{page}reopen/", {"because": "I am back"}, follow=True).content.decode()
-    asked = ReopeningRequest.objects.get()
+    asked = ReopeningRequest.objects.get(account=account)
     browser.logout()
     client.login(username=show.senior.email, password=PASSWORD)
     assert "I am back" in client.get(f"/console/account/{account.pk}/").content.decode()

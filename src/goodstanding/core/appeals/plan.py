@@ -1,5 +1,6 @@
 """The holder's answer: a plan of action or a dispute. Two routes, chosen first and never mixed (requirements F0, F1)."""
 
+import re
 from dataclasses import dataclass
 
 from goodstanding.core.errors import Finding
@@ -36,3 +37,34 @@ def missing_parts(answer: Answer) -> tuple[Finding, ...]:
         for name, text in answer.parts
         if not text.strip()
     )
+
+
+_ITEM = re.compile(r"\s*(?:[-*+•●▪–—]\s+|\(?\d{1,2}[.)、]\s*(?=\D)|（\d{1,2}）|[①-⑳]|[一二三四五六七八九十]{1,2}[、.．])")
+"""What a point of a list begins with, in the languages of the packs."""
+
+
+def points_of(text: str) -> tuple[str, ...]:
+    """The points of one part, each whole as it was written: the items of its list, or its paragraphs where it has none.
+
+    What stands before the first item is a point of its own. Evidence is attached to points by their number, from 1 (requirement F5).
+    """
+    lines = text.replace("\r\n", "\n").split("\n")
+    has_list = sum(bool(_ITEM.match(line)) for line in lines) > 1
+    points, begins = list[list[str]](), True
+    for line in lines:
+        if begins or (has_list and _ITEM.match(line)):
+            points.append([])
+        points[-1].append(line)
+        begins = not has_list and not line.strip()
+    return tuple(point for lines in points if (point := "\n".join(lines).strip()))
+
+
+def place_of(part: str, point: int = 0) -> str:
+    """How a file names what it proves: a part, or one point of it (`corrective:2`)."""
+    return f"{part}:{point}" if point else part
+
+
+def part_and_point(place: str) -> tuple[str, int]:
+    """A place as the part and the number of the point; 0 is the part as a whole."""
+    part, _, point = place.partition(":")
+    return part, int(point) if point.isdecimal() else 0

@@ -6,12 +6,15 @@ from datetime import date, datetime
 from django import template
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from goodstanding.core.appeals.plan import part_and_point
 from goodstanding.server.pages import moments
+from goodstanding.server.pages.answers import PartShown, lay_out
 from goodstanding.server.pages.labels import label
 from goodstanding.server.pages.language import pack_words
 from goodstanding.server.services.held_money import say_amount
-from goodstanding.server.store.models import Limit
+from goodstanding.server.store.models import Appeal, Limit, SolveWindow
 
 register = template.Library()
 
@@ -64,6 +67,19 @@ def ago(value: datetime) -> str:
 def is_past(value: datetime | None) -> bool:
     """Whether a deadline has gone by."""
     return value is not None and value < timezone.now()
+
+
+@register.filter
+def laid_out(row: Appeal | SolveWindow) -> list[PartShown]:
+    """What a holder wrote, with the files beside each point: `{% for part in appeal|laid_out %}`."""
+    return lay_out(row)
+
+
+@register.filter
+def proves(place: str) -> str:
+    """What a file proves: a part, or one point of it, like `What you have already done, point 2`."""
+    part, point = part_and_point(place)
+    return _("%(part)s, point %(point)d") % {"part": label("part", part), "point": point} if point else label("part", part)
 
 
 @register.filter

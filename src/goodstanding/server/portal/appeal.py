@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from goodstanding.core.appeals.plan import missing_parts
+from goodstanding.core.appeals.plan import missing_parts, points_of
 from goodstanding.core.errors import GoodstandingError, NotFound
 from goodstanding.core.terms import DraftForm, Right, Route
 from goodstanding.core.values import Actor
@@ -26,7 +26,8 @@ from goodstanding.server.pages.reasons import ReasonShown, show_case
 from goodstanding.server.policy import current_pack
 from goodstanding.server.portal.case import holders_case
 from goodstanding.server.portal.drafts import DraftShown, begun_in, draft_for, keep_typed, marks_of
-from goodstanding.server.portal.forms import LONGEST_PART, PARTS, AnswerForm, chosen_files, read_files
+from goodstanding.server.portal.forms import LONGEST_PART, MOST_POINTS, PARTS, AnswerForm, chosen_files, read_files
+from goodstanding.server.portal.next import still_next, what_next
 from goodstanding.server.portal.turns import may_appeal, routes_of
 from goodstanding.server.services.appeals import submit_appeal
 from goodstanding.server.services.reading import case_file
@@ -87,7 +88,16 @@ def sent(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     appeal = case.appeals.prefetch_related("evidence").order_by("-attempt").first()
     if appeal is None:
         raise NotFound(f"nothing was sent for case {case_id}")
-    return render(request, "portal/appeal_sent.html", {"case": case, "appeal": appeal, "marks": marks_of(case)})
+    return render(
+        request,
+        "portal/appeal_sent.html",
+        {
+            "case": case,
+            "appeal": appeal,
+            "marks": marks_of(case),
+            "next": None if appeal.outcome else still_next(case, current_pack(), timezone.now()),
+        },
+    )
 
 
 def _send(request: HttpRequest, actor: Actor, case: Case) -> HttpResponse:
@@ -170,6 +180,12 @@ def _writing(
     return render(request, "portal/appeal_write.html", context, status=status if not form.errors else 422)
 
 
+def _points(text: str) -> tuple[str, ...]:
+    """The points that files can be attached to one by one; none where the part is a single one."""
+    points = points_of(text)
+    return points if 1 < len(points) <= MOST_POINTS else ()
+
+
 def _is_open(reason: str, route: Route) -> bool:
     known = current_pack().reasons.get(reason)
     return known is None or route in known.routes
@@ -190,7 +206,8 @@ def _reviewing(
     context = {
         "case": case,
         "route": form.route,
-        "parts": answer.parts,
+        "parts": [(part, text, _points(text)) for part, text in answer.parts],
+        "next": what_next(case, current_pack(), timezone.now()),
         "missing": [finding.where for finding in missing_parts(answer)],
         "submission_key": request.POST.get("submission_key") or secrets.token_urlsafe(24),
         "wrong": wrong or [],

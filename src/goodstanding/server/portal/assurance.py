@@ -14,6 +14,7 @@ from goodstanding.core.errors import NotFound
 from goodstanding.core.values import Actor, day_of
 from goodstanding.server.pages.asking import for_party
 from goodstanding.server.pages.language import pack_words
+from goodstanding.server.pages.windows import show_window
 from goodstanding.server.policy import current_pack
 from goodstanding.server.services.enrollments import membership_of
 from goodstanding.server.services.windows import masked
@@ -50,7 +51,9 @@ def show(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse:
         "criteria": criteria,
         "rules": pack.assurance,
         "number": masked(account.emergency_phone),
-        "windows": account.cases.filter(state=CaseState.SOLVING).select_related("window").order_by("due_at"),
+        "windows": [
+            (case, show_window(case, pack)) for case in account.cases.filter(state=CaseState.SOLVING).select_related("window").order_by("due_at")
+        ],
         "earlier": account.enrollments.exclude(ended_at=None).order_by("-ended_at"),
     }
     return render(request, "portal/assurance.html", context)

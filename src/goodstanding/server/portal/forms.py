@@ -13,7 +13,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from goodstanding.core.appeals.evidence import clean_name
-from goodstanding.core.appeals.plan import Answer
+from goodstanding.core.appeals.plan import Answer, place_of
 from goodstanding.core.terms import Route
 from goodstanding.server.pages.friendly import say_file
 from goodstanding.server.services.commitments import Promise
@@ -25,6 +25,9 @@ LONGEST_PART = 20_000
 
 MOST_FILES = 20
 """Files in one submission."""
+
+MOST_POINTS = 20
+"""Points of one part that files can be attached to; those of a longer list are attached to the part."""
 
 PARTS = {Route.PLAN: ("root_cause", "corrective", "preventive"), Route.DISPUTE: ("grounds",)}
 """The parts of each route, in the order they are written."""
@@ -83,12 +86,19 @@ def measure_rows(data: Mapping[str, str] | None, ready: Sequence[Promise] = ()) 
 
 def chosen_files(files: MultiValueDict[str, UploadedFile], parts: Iterable[str]) -> list[UploadedFile]:
     """The first files of each part's field, as many as one submission may have."""
-    return [file for part in parts for file in files.getlist(f"files_{part}")][:MOST_FILES]
+    return [file for _, file in _placed(files, parts)][:MOST_FILES]
+
+
+def _placed(files: MultiValueDict[str, UploadedFile], parts: Iterable[str]) -> list[tuple[str, UploadedFile]]:
+    """Each file with what it proves: that of `files_corrective` the part, that of `files_corrective-2` its second point."""
+    points = range(MOST_POINTS + 1)
+    fields = ((place_of(part, point), f"files_{part}-{point}" if point else f"files_{part}") for part in parts for point in points)
+    return [(place, file) for place, field in fields for file in files.getlist(field)]
 
 
 def read_files(files: MultiValueDict[str, UploadedFile], parts: Iterable[str]) -> tuple[list[Upload], list[str]]:
-    """The files of each part's field (`files_<part>`), and in the reader's words what is wrong with those that cannot be taken."""
-    chosen = [(part, file) for part in parts for file in files.getlist(f"files_{part}")]
+    """The files of each part's field (`files_<part>`) and of those of its points (`files_<part>-<number>`), and in the reader's words what is wrong with those that cannot be taken."""
+    chosen = _placed(files, parts)
     if len(chosen) > MOST_FILES:
         return [], [_("Please attach at most %(count)d files at once. You chose %(chosen)d.") % {"count": MOST_FILES, "chosen": len(chosen)}]
     uploads, wrong = [], []

@@ -107,5 +107,6 @@ def reasons_of(notice: Notice, words: Words) -> list[ReasonTold]:
 def _told(given: Mapping[str, object], words: Words) -> ReasonTold:
     items = given.get("items")
     rows = [{"id": item["id"], "facts": dict(item.get("facts", ()))} for item in items] if isinstance(items, list) else []
-    said = {name: str(given.get(name) or "") for name in ("name", "rule", "clause", "counts")}
+    # A percent sign alone on the next line of a phone reads as a mistake.
+    said = {name: str(given.get(name) or "").replace(" %", "\u00a0%") for name in ("name", "rule", "clause", "counts")}
     return ReasonTold(**said, table=table_of(rows, words))

@@ -13,6 +13,7 @@ from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import ActionKind, Route
 from goodstanding.server.pages.moments import say_moment
 from goodstanding.server.services.appeals import appeals_left
+from goodstanding.server.services.windows import as_value
 from goodstanding.server.store.models import Case
 
 TITLES: Mapping[str, object] = {
@@ -84,11 +85,7 @@ def _without_action(case: Case) -> Turn:
     account = (_("See your account"), reverse("portal:account_of", args=[case.account_id]))
     match CaseState(case.state):
         case CaseState.SOLVING:
-            lead = _(
-                "Your account stays active while we solve this together. Work with our specialist, or send us your plan, before the time below ends."
-            )
-            button = (_("Open the page to solve it"), reverse("portal:solve", args=[case.pk]))
-            return Turn(_("Let us solve this together"), lead, "you", "warn", case.due_at, button)
+            return _solving(case)
         case CaseState.SETTLED:
             return Turn(
                 _("This is settled"), _("It is put right. Nothing in your account is limited because of it."), "nobody", "good", None, account
@@ -104,6 +101,15 @@ def _without_action(case: Case) -> Turn:
         case _:
             lead = _("We have lifted what this decision had limited. You need do nothing more.")
             return Turn(_("The decision is lifted"), lead, "nobody", "good", None, account)
+
+
+def _solving(case: Case) -> Turn:
+    """Time to solve it: the holder's turn, or ours, while no time runs out for the holder."""
+    button, title = (_("Open the page to solve it"), reverse("portal:solve", args=[case.pk])), _("Let us solve this together")
+    if hasattr(case, "window") and as_value(case.window).is_our_turn:
+        return Turn(title, _("Your account stays active. While it is our turn, the time does not run out for you."), "us", "info", None, button)
+    lead = _("Your account stays active while we solve this together. Work with our specialist, or send us your plan, before the time below ends.")
+    return Turn(title, lead, "you", "warn", case.due_at, button)
 
 
 def _monitored(case: Case, account: tuple[str, str]) -> Turn:
