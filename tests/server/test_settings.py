@@ -9,6 +9,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from goodstanding.server import settings as module
+from goodstanding.server.services.keys import Scope
+from goodstanding.server.services.quotas import ROWS
 
 
 def manage(folder: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -45,3 +47,16 @@ def test_a_socket_folder_as_host_keeps_its_capitals() -> None:
     assert module.database("postgresql://me:a%40b@db.example:5433/standing")["PASSWORD"] == "a@b"
     with pytest.raises(ImproperlyConfigured):
         module.database("standing")
+
+
+def test_quotas_are_named_as_the_scopes_are() -> None:
+    assert set(module.QUOTAS) == {*Scope, ROWS}
+    assert set(module.API_QUOTAS) <= set(module.QUOTAS)
+    assert module.quotas("") == {}
+    assert module.quotas("rows=5  standing:read=0") == {"rows": 5, "standing:read": 0}
+
+
+@pytest.mark.parametrize("said", ["standing:reed=5", "rows=many", "rows", "rows=-1", "rows=5,facts:write=5"])
+def test_a_quota_that_is_misspelt_is_refused_with_the_names_there_are(said: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"GOODSTANDING_API_QUOTAS has .*standing:read"):
+        module.quotas(said)

@@ -29,14 +29,20 @@ def flag(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"GOODSTANDING_{name} is '{value}'; write on or off")
 
 
+QUOTAS = ("standing:read", "cases:read", "notices:read", "facts:write", "rows")
+"""What can be limited per minute: the scopes of keys (`services.keys.Scope`), and rows of facts."""
+
+
 def quotas(said: str) -> dict[str, int]:
-    """Numbers by name from `standing:read=6000 rows=100000`. Raises ImproperlyConfigured for what is no such list."""
+    """Numbers by name from `standing:read=6000 rows=100000`. Raises ImproperlyConfigured for what is no such list, also for a name misspelt."""
     try:
-        return {name: int(number) for name, number in (one.split("=") for one in said.split())}
+        found = {name: int(number) for name, number in (one.split("=") for one in said.split())}
     except ValueError:
-        raise ImproperlyConfigured(
-            f"GOODSTANDING_API_QUOTAS is '{said}'; write like standing:read=6000 rows=100000 (per minute and key; 0: no limit)"
-        ) from None
+        found = {said: -1}
+    if wrong := [name for name, number in found.items() if name not in QUOTAS or number < 0]:
+        like = "write like standing:read=6000 rows=100000 (per minute and key; 0: no limit)"
+        raise ImproperlyConfigured(f"GOODSTANDING_API_QUOTAS has '{wrong[0]}'; {like}; the names are: {', '.join(QUOTAS)}")
+    return found
 
 
 def database(url: str) -> dict[str, object]:
