@@ -1,5 +1,7 @@
 """`taskset -c 0,1 python -m benchmarks.load [--workers N] [--share S]`: half a year of a large marketplace's cases through the services, on PostgreSQL.
 
+Beside it stand the same writes sent by bare psycopg (`bare.py`), for what the machine allows.
+
 The load is 1 % of what Amazon published for half a year in the EU (docs/explanation/sources.md): accounts suspended, appeals against it with
 two of three overturned, payments held. Each worker process plays its accounts' cases to their end, one after the other, by the services that pages and
 workers call. The database is a throw-away PostgreSQL with its own defaults: what is committed is on the disk.
@@ -18,6 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from benchmarks.bare import Recorder, another_database, copy_database, replay
 from tools.pgtmp import postgres
 
 SUSPENSIONS, APPEALS, OVERTURNED, HOLDS = 10_763, 3_779, 0.67, 4_617
@@ -25,6 +28,9 @@ SUSPENSIONS, APPEALS, OVERTURNED, HOLDS = 10_763, 3_779, 0.67, 4_617
 
 SETTINGS = ("max_connections=60", "shared_buffers=256MB")
 """`fsync` and `synchronous_commit` stay on, as PostgreSQL has them."""
+
+REHEARSED = 1000
+"""Accounts whose cases are played beforehand on a copy: what they write is what the bare statements send, and every process starts warm."""
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 Seconds = dict[str, list[tuple[float, float]]]
@@ -35,6 +41,7 @@ class Server:
     """The throw-away PostgreSQL, as Linux's /proc tells of it."""
 
     def __init__(self, folder: Path) -> None:
+        self.dsn = f"host={folder} user=postgres"
         self.pid = int((folder / "data" / "postmaster.pid").read_text().split()[0])
 
     def processor_seconds(self) -> float:
@@ -63,7 +70,9 @@ def main() -> None:
         if asked.profile:
             _profiled(plan)
             return
-        print(_table(plan, _run(plan, asked.workers, Server(socket)), asked.workers))
+        server = Server(socket)
+        limit = _limit(plan[:REHEARSED], asked.workers, server)
+        print(_table(plan, _run(plan, asked.workers, server), limit, asked.workers))
 
 
 def _prepare() -> None:
@@ -119,10 +128,10 @@ def _violation(pack: Any, key: str, code: str) -> Any:
 class Desk:
     """One worker's accounts and the time each service took. `transitions`: events of the lifecycle's table that moved a case."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, recorder: Recorder | None = None) -> None:
         from goodstanding.server.policy import current_pack
 
-        self.number, self.pack, self.transitions = number, current_pack(), 0
+        self.number, self.pack, self.recorder, self.transitions = number, current_pack(), recorder, 0
         self.seconds: Seconds = {}
 
     def play(self, plan: Sequence[tuple[str, str]]) -> None:
@@ -173,6 +182,8 @@ class Desk:
             self.transitions += 1
 
     def _timed(self, name: str, service: Callable[..., Any], times: int = 1, **arguments: Any) -> Any:
+        if self.recorder is not None:
+            self.recorder.begin()
         begun, used = time.perf_counter(), time.process_time()
         made = service(**arguments)
         took = ((time.perf_counter() - begun) / times, (time.process_time() - used) / times)
@@ -229,6 +240,26 @@ def _run(plan: Sequence[tuple[str, str]], workers: int, server: Server) -> Ran:
     return ran
 
 
+def _limit(plan: Sequence[tuple[str, str]], workers: int, server: Server) -> Ran:
+    """The writes of some accounts' cases, sent bare."""
+    from django.db import connection, connections
+
+    connections.close_all()
+    copy_database(server.dsn, "rehearsal", "bare")
+    parts, transitions = [], 0
+    with another_database("rehearsal"):
+        for number in range(workers):
+            recorder = Recorder()
+            with connection.execute_wrapper(recorder):
+                desk = Desk(number, recorder)
+                desk.play(plan[number::workers])
+            parts.append(recorder.transactions)
+            transitions += desk.transitions
+    used = server.processor_seconds()
+    wall, python = replay(f"{server.dsn} dbname=bare", parts)
+    return Ran(transitions, wall, python, server.processor_seconds() - used, {})
+
+
 def _check(plan: Sequence[tuple[str, str]]) -> None:
     """No time counts where the books are wrong."""
     from collections import Counter
@@ -267,8 +298,8 @@ def _profiled(plan: Sequence[tuple[str, str]]) -> None:
     print(f"{sum(queries.values()) / desk.transitions:.1f} statements a transition")
 
 
-def _table(plan: Sequence[tuple[str, str]], ran: Ran, workers: int) -> str:
-    each = 1000 / ran.transitions
+def _table(plan: Sequence[tuple[str, str]], ran: Ran, limit: Ran, workers: int) -> str:
+    each, least = 1000 / ran.transitions, 1000 / limit.transitions
     whole = (SUSPENSIONS + HOLDS) / len(plan) * 100
     cores = len(os.sched_getaffinity(0))
     lines = [
@@ -278,6 +309,8 @@ def _table(plan: Sequence[tuple[str, str]], ran: Ran, workers: int) -> str:
         f"that is {cores * 1000 / ((ran.python + ran.database) * each):.0f} per second on {cores} cores that nobody else uses.",
         f"All of the published half-year: {whole * ran.wall / 60:.0f} minutes at this rate, "
         f"{whole * (ran.python + ran.database) / cores / 60:.0f} by processor time alone.",
+        f"The same writes sent bare (of {limit.transitions:,} transitions): {limit.transitions / limit.wall:.0f} per second, "
+        f"Python {limit.python * least:.2f} ms, PostgreSQL {limit.database * least:.2f} ms.",
         f"{cores} of {os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} at the end.",
         "",
         "| service | calls | p50, ms | p99, ms | Python's processor time, ms |",

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 from email.errors import MessageError
-from email.headerregistry import Address, HeaderRegistry
+from email.headerregistry import Address, BaseHeader, HeaderRegistry
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
 
@@ -12,18 +12,26 @@ from goodstanding.core.errors import UnusableInput
 from goodstanding.core.notices import NoticeText, rows_csv
 
 
+class _Header(BaseHeader):
+    """A header that keeps the lines it is written as."""
+
+    _lines = ""
+
+    def fold(self, *, policy: Policy) -> str:
+        """The lines, by the one policy that there is here."""
+        self._lines = self._lines or super().fold(policy=policy)
+        return self._lines
+
+
 class _Headers(HeaderRegistry):
-    """The standard kinds of headers; Python makes a new class for each header that is written, which these keep."""
+    """The standard kinds of headers, each read once: all but five of a letter's are the same in every other, and they never change."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._kinds: dict[str, type] = {}
+        super().__init__(base_class=_Header)
+        self._read = lru_cache(maxsize=1000)(super().__call__)
 
-    def __getitem__(self, name: str) -> type:
-        kind = self._kinds.get(name)
-        if kind is None:
-            kind = self._kinds[name] = super().__getitem__(name)
-        return kind
+    def __call__(self, name: str, value: object) -> BaseHeader:
+        return self._read(name, str(value))
 
 
 # Seven bits pass every relay unaltered; with eight, a relay may recode the letter and it is no longer the one that was kept.

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from django.db import connection
-from django.db.models import Field, Model, QuerySet
+from django.db.models import Field, JSONField, Model, QuerySet
 from django.db.models.query import get_related_populators  # type: ignore[attr-defined]
 
 Row = TypeVar("Row", bound=Model)
@@ -96,7 +96,7 @@ def insert(rows: Sequence[Model], *, ignore_conflicts: bool = False) -> None:
         return
     sql, fields, numbered = _insertion(model, len(rows), ignore_conflicts)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows for field in fields])
+        cursor.execute(sql, [_prepared(row, field) for row in rows for field in fields])
         keys: Iterable[tuple[Any, ...]] = cursor.fetchall() if numbered else ()
     for row, (key,) in zip(rows, keys, strict=False):
         row.pk = key
@@ -111,9 +111,17 @@ def update(row: Model, fields: Sequence[str]) -> None:
         return
     sql, columns = _change(type(row), tuple(fields))
     with connection.cursor() as cursor:
-        cursor.execute(sql, [column.get_db_prep_save(getattr(row, column.attname), connection) for column in columns])
+        cursor.execute(sql, [_prepared(row, column) for column in columns])
         if cursor.rowcount != 1:
             raise LookupError(f"{type(row).__name__} {row.pk} is not there")
+
+
+def _prepared(row: Model, field: Any) -> Any:
+    """What a row has in a field, as the database takes it; texts and nothing are taken as they are, but where JSON is made of them."""
+    value = getattr(row, field.attname)
+    if value is None or (isinstance(value, str) and not isinstance(field, JSONField)):
+        return value
+    return field.get_db_prep_save(value, connection)
 
 
 def _read(plan: _Plan, values: list[Any]) -> Any:
