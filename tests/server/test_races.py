@@ -3,6 +3,7 @@
 Needs PostgreSQL, because SQLite lets one writer in at a time. `GOODSTANDING_RACES=200` runs each race two hundred times instead of three.
 """
 
+import json
 from collections import Counter
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,10 +18,11 @@ from goodstanding.server.services import ledger, second
 from goodstanding.server.services.actions import approve_action, propose_actions, rescind_action
 from goodstanding.server.services.deadlines import fire_due
 from goodstanding.server.services.endings import settle_window
+from goodstanding.server.services.held_money import hold_money, release_money
 from goodstanding.server.services.outbox import LEASE, send_due
 from goodstanding.server.services.reviews import claim_case, decide_appeal
 from goodstanding.server.services.standing import standing_of
-from goodstanding.server.store.models import Case, Deadline, LedgerEntry, Notice, OutboxMessage, StruckAccount, Violation
+from goodstanding.server.store.models import Case, Deadline, LedgerBody, LedgerEntry, Limit, Notice, OutboxMessage, StruckAccount, Violation
 from tests.server.factories import (
     NOW,
     TODAY,
@@ -236,6 +238,57 @@ def test_a_window_settled_and_ended_at_the_same_instant_is_one_of_both(turn):
     assert kinds(case)["WindowSettled"] + kinds(case)["ActionTookEffect"] == letters(case)["settled"] + letters(case)["action"] == 1
     assert may_sell(case, end) == settled
     check(case.account_id, end)
+
+
+def held() -> Case:
+    """A deactivation in force that also holds money, with an appeal before its reviewer."""
+    case = appealed(make_action_in_force(ActionKind.RESTRICT), PACK)
+    said = {"amount": 12_050, "currency": "EUR", "because": "claims are open", "until": NOW + timedelta(days=30)}
+    hold_money(call=specialist("user:3", now=at(2)), pack=PACK, case_id=case.pk, **said)
+    return case
+
+
+def release(case: Case, name: str) -> None:
+    release_money(call=specialist(name, now=at(3)), pack=PACK, case_id=case.pk, because="The claims are paid.")
+
+
+def check_released_once(case: Case) -> None:
+    limit = Limit.objects.get(action=case.action_id, act=Act.WITHDRAW)
+    assert limit.lifted_at == at(3)
+    assert kinds(case)["MoneyReleased"] == events(case)["money.released"] == letters(case)["money_released"] <= 1
+    assert standing_of(account_id=case.account_id, now=at(3)).permissions[Act.WITHDRAW].allowed
+    check(case.account_id, at(3))
+
+
+@pytest.mark.parametrize("turn", range(REPETITIONS))
+def test_money_released_twice_at_once_is_released_once(turn):
+    """A7: whoever is later gets the limit that was released, and the holder one letter."""
+    case = held()
+    came = race(*(partial(release, case, name) for name in ("user:3", "user:4")), seed=turn)
+    assert tally(came) == ["done", "done"]
+    check_released_once(case)
+    assert kinds(case)["MoneyReleased"] == 1
+
+
+@pytest.mark.parametrize("turn", range(REPETITIONS))
+def test_money_released_while_the_action_is_lifted_is_free_once_by_one_of_both(turn):
+    """A7: the limit names the one who lifted it, and nothing is lifted that is free already."""
+    case = held()
+    came = race(partial(release, case, "user:4"), lambda: decide(case, PACK, OVERTURNED), seed=turn)
+    assert came[1] == "done", came
+    # After the decision the money is free by it, and the later one is given the limit as it was freed.
+    assert came[0] == "done", came
+    case = decided_once(case, at(3))
+    assert case.state == CaseState.REINSTATED
+    check_released_once(case)
+    lifted = {
+        one["id"]
+        for (text,) in LedgerBody.objects.filter(entry__case_id=case.pk, entry__kind="LimitsLifted").values_list("text")
+        for one in json.loads(text)["limits"]
+    }
+    own = Limit.objects.get(action=case.action_id, act=Act.WITHDRAW)
+    assert (own.pk in lifted) != bool(kinds(case)["MoneyReleased"])
+    assert own.lifted_by == ("user:4" if kinds(case)["MoneyReleased"] else "user:1")
 
 
 DISPUTE = Answer(Route.DISPUTE, grounds="The shop was sold in May; the contract is attached.")

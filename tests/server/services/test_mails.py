@@ -1,5 +1,8 @@
 """Mails that are the holder's: what each becomes, that it counts once, and what a person does with one that is held (C2, F5, G1, G2)."""
 
+import io
+import json
+import zipfile
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +12,8 @@ from goodstanding.core.cases.lifecycle import CaseState
 from goodstanding.core.errors import IllegalTransition, NotFound, NotPermitted, UnusableInput
 from goodstanding.core.terms import ActionKind, MailCause, MailVerdict, NoticeKind, Role, Route
 from goodstanding.server.services import ledger
+from goodstanding.server.services.evidence import path_of
+from goodstanding.server.services.exports import check_export, export_case
 from goodstanding.server.services.mails import held_mails, mail_shown, reject_mail, release_mail, submit_mail
 from goodstanding.server.services.outbox import send_due
 from goodstanding.server.services.reviews import ask_information
@@ -242,3 +247,34 @@ def test_every_answer_leaves_by_the_outbox(pack: Any) -> None:
     send(case, pack, write(reply_to(case), "Hello?"))
     send_due(now=NOW)
     assert OutboxMessage.objects.filter(sent_at=None).count() == 0
+
+
+def test_the_export_of_a_case_holds_its_mails_byte_for_byte(pack: Any) -> None:
+    """K3: also one that was held, and each under the digest that the ledger says."""
+    case = make_case()
+    raw, strange = write(reply_to(case), PLAN), write(reply_to(case), sender="stranger@elsewhere.example", sign="", id="<2@elsewhere.example>")
+    send(case, pack, raw)
+    send(case, pack, strange, peer="198.51.100.7", mail_from="stranger@elsewhere.example", now=at(4))
+    data = export_case(call=specialist(), case_id=case.pk)
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    rows = IncomingMail.objects.filter(case=case)
+    assert {archive.read(f"mails/{row.pk}.eml") for row in rows} == {raw, strange}
+    assert check_export(data=data) == []
+    assert "stranger@elsewhere.example" in archive.read("case.html").decode()
+    [told, *_] = json.loads(archive.read("case.json"))["mails"]
+    changed = change(data, f"mails/{told['mail_id']}.eml", b"Subject", b"Subjekt")
+    assert check_export(data=changed) == [f"mails/{told['mail_id']}.eml was changed"]
+    row = rows.get(pk=told["mail_id"])
+    path_of(row.sha256).unlink()
+    assert check_export(data=export_case(call=specialist(), case_id=case.pk)) == [f"mails/{row.pk}.eml is missing"]
+    IncomingMail.objects.filter(pk=row.pk).update(erased_at=NOW)
+    assert check_export(data=export_case(call=specialist(), case_id=case.pk)) == []
+
+
+def change(data: bytes, name: str, old: bytes, new: bytes) -> bytes:
+    """An archive with one file changed."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as whole, zipfile.ZipFile(out, "w") as copy:
+        for one in whole.namelist():
+            copy.writestr(one, whole.read(one).replace(old, new) if one == name else whole.read(one))
+    return out.getvalue()

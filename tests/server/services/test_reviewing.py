@@ -20,6 +20,7 @@ from goodstanding.server.services.quality import blind_waiting, figures, held_bl
 from goodstanding.server.services.reading import case_file
 from goodstanding.server.services.rehearsing import rehearse_decision
 from goodstanding.server.services.reviews import claim_case, decide_appeal
+from goodstanding.server.services.separation import may_review
 from goodstanding.server.store.models import BlindReview, Case, EnforcementAction, Notice, Opening, OutboxMessage, User, Violation
 from tests.server.factories import (
     TODAY,
@@ -156,6 +157,8 @@ def test_nobody_reviews_an_own_decision_but_in_a_house_of_two_a_third_appeal_is_
             submit(fresh(case), long, key=str(attempt), minutes=501 + attempt)
         with pytest.raises(NotPermitted, match="your own decision"):
             claim(case, long, call=may_not)
+        offered = {call.actor.id: may_review(actor=call.actor, case=fresh(case)) for call in (may, may_not)}
+        assert offered == {may.actor.id: True, may_not.actor.id: False}, "pages offer what is not refused"
         claim(case, long, call=may)
         decide(fresh(case), long, UP, call=may)
     kinds = [one.body.get("nobody_else") for one in case_file(actor=boss.actor, case_id=case.pk).happenings if one.kind == "CaseClaimed"]

@@ -47,6 +47,7 @@ from goodstanding.server.services.quality import held_blind
 from goodstanding.server.services.reading import CaseFile, Happening, case_file
 from goodstanding.server.services.releases import OVER, keep_limits, release_account
 from goodstanding.server.services.reviews import HELD_IN, ask_information, claim_case, decide_appeal, release_case
+from goodstanding.server.services.separation import may_review
 from goodstanding.server.services.standing import standing_of
 from goodstanding.server.store.models import Appeal, Case, ReleaseProposal
 
@@ -245,7 +246,7 @@ def _may(actor: Actor, file: CaseFile) -> set[str]:
         and (case.action.approval != Approval.SENIOR or actor.role == Role.SENIOR_SPECIALIST)
     ):
         may.add("approve")
-    if CaseEvent.CLAIM in possible and not case.assignee and case.action.decided_by != actor.id:
+    if CaseEvent.CLAIM in possible and not case.assignee and may_review(actor=actor, case=case):
         may.add("claim")
     if CaseEvent.RELEASE in possible and case.assignee and (case.assignee == actor.id or actor.role == Role.SENIOR_SPECIALIST):
         may.add("release")

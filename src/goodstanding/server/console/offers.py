@@ -17,7 +17,7 @@ from goodstanding.server.services.cures import CURABLE
 from goodstanding.server.services.force import find_rule
 from goodstanding.server.services.reading import CaseFile
 from goodstanding.server.services.reviews import HELD_IN
-from goodstanding.server.services.separation import deciders
+from goodstanding.server.services.separation import deciders, may_review
 from goodstanding.server.services.standing import actions_in_force, live_limits, open_violations
 from goodstanding.server.store.models import AccessLink, Case, FirstDecision, Limit, User
 
@@ -64,8 +64,8 @@ def offers_of(actor: Actor, file: CaseFile, pack: PolicyPack, words: Words, type
 
 
 def _of_second(actor: Actor, case: Case, first: FirstWord | None) -> Mapping[str, bool]:
-    """The second person is anybody who reviews and had no part in it."""
-    is_second = first is not None and actor.role in REVIEWERS and actor.id not in {first.row.decided_by, *deciders(case)}
+    """The second person is anybody who may review it but the first."""
+    is_second = first is not None and actor.role in REVIEWERS and may_review(actor=actor, case=case, never=frozenset({first.row.decided_by}))
     return {"agree": is_second, "disagree": is_second}
 
 

@@ -1,15 +1,16 @@
-"""One case as a file that anybody can read and check without this system: every notice byte for byte, messages, decisions, ledger (issue: K3).
+"""One case as a file that anybody can read and check without this system: every notice and every mail byte for byte, messages, decisions, ledger (issue: K3).
 
-The archive proves itself: each entry's digest covers the one before it, each body is committed to by its entry, each notice by its digest in
+The archive proves itself: each entry's digest covers the one before it, each body is committed to by its entry, each notice and mail by its digest in
 the ledger. `check_export` does what the page inside tells a reader to do by hand.
 """
 
+import contextlib
 import hashlib
 import hmac
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -19,6 +20,7 @@ from goodstanding.core.terms import Role
 from goodstanding.core.values import Actor
 from goodstanding.server.services import ledger
 from goodstanding.server.services.call import Call
+from goodstanding.server.services.mails import original
 from goodstanding.server.services.notices import as_json
 from goodstanding.server.store.models import Case, LedgerBody, LedgerEntry
 
@@ -30,9 +32,9 @@ _FIXED = (1980, 1, 1, 0, 0, 0)
 
 
 def export_case(*, call: Call, case_id: str) -> bytes:
-    """The archive (ZIP) of a case: `case.html` to read, `case.json` for programs, `notices/*.eml` as they were sent. The same case gives the same bytes.
+    """The archive (ZIP) of a case: `case.html` to read, `case.json` for programs, `notices/*.eml` as they were sent, `mails/*.eml` as they came.
 
-    Raises NotFound, NotPermitted.
+    The same case gives the same bytes. A mail whose stored bytes are gone or damaged is left out, which `check_export` tells. Raises NotFound, NotPermitted.
     """
     _check_may(call.actor)
     case = Case.objects.select_related("account", "action").filter(pk=case_id).first()
@@ -41,7 +43,16 @@ def export_case(*, call: Call, case_id: str) -> bytes:
     document = _document(case)
     files = {"case.json": json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True).encode(), "case.html": _page(document).encode()}
     files |= {f"notices/{notice.pk}.eml": bytes(notice.message) for notice in case.notices.order_by("created_at", "notice_id") if notice.message}
-    return _zip(files)
+    return _zip(files | _mails(case))
+
+
+def _mails(case: Case) -> dict[str, bytes]:
+    """The mails that were filed under a case, byte for byte, as far as they are kept."""
+    kept = {}
+    for mail in case.mails.filter(erased_at=None).order_by("received_at", "mail_id"):
+        with contextlib.suppress(NotFound):
+            kept[f"mails/{mail.pk}.eml"] = original(mail)
+    return kept
 
 
 def check_export(*, data: bytes) -> list[str]:
@@ -53,7 +64,7 @@ def check_export(*, data: bytes) -> list[str]:
         raise UnusableInput(f"this is no exported case: {error}") from None
     if document.get("format") != FORMAT:
         raise UnusableInput(f"this is no exported case of the form '{FORMAT}'")
-    return [*_check_chain(document), *_check_notices(document, archive)]
+    return [*_check_chain(document), *_check_notices(document, archive), *_check_mails(document, archive)]
 
 
 def _check_chain(document: Mapping[str, Any]) -> Iterator[str]:
@@ -70,21 +81,32 @@ def _check_chain(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _check_notices(document: Mapping[str, Any], archive: zipfile.ZipFile) -> Iterator[str]:
-    told = {body["notice_id"]: body["sha256"] for body in _bodies(document, "NoticeIssued")}
-    names = set(archive.namelist())
+    told = {body["notice_id"]: body["sha256"] for body in _bodies(document, {"NoticeIssued"})}
     for notice in document["notices"]:
-        name = f"notices/{notice['notice_id']}.eml"
-        if notice["notice_id"] in told and told[notice["notice_id"]] != notice["sha256"]:
-            yield f"notice {notice['notice_id']} has another digest than the ledger says"
-        if name in names and hashlib.sha256(archive.read(name)).hexdigest() != notice["sha256"]:
-            yield f"{name} was changed"
-        if name not in names and not notice["erased_at"]:
-            yield f"{name} is missing"
+        yield from _check_file(archive, "notice", f"notices/{notice['notice_id']}.eml", notice["notice_id"], notice, told)
 
 
-def _bodies(document: Mapping[str, Any], kind: str) -> Iterator[dict[str, Any]]:
+def _check_mails(document: Mapping[str, Any], archive: zipfile.ZipFile) -> Iterator[str]:
+    # Archives that were made before mails were in them have none.
+    told = {body["mail_id"]: body["sha256"] for body in _bodies(document, {"MailReceived", "MailHeld"})}
+    for mail in document.get("mails", ()):
+        yield from _check_file(archive, "mail", f"mails/{mail['mail_id']}.eml", mail["mail_id"], mail, told)
+
+
+def _check_file(archive: zipfile.ZipFile, what: str, name: str, key: str, row: Mapping[str, Any], told: Mapping[str, str]) -> Iterator[str]:
+    """A file against its digest in the document, and that against the ledger's."""
+    names = set(archive.namelist())
+    if key in told and told[key] != row["sha256"]:
+        yield f"{what} {key} has another digest than the ledger says"
+    if name in names and hashlib.sha256(archive.read(name)).hexdigest() != row["sha256"]:
+        yield f"{name} was changed"
+    if name not in names and not row["erased_at"]:
+        yield f"{name} is missing"
+
+
+def _bodies(document: Mapping[str, Any], kinds: Set[str]) -> Iterator[dict[str, Any]]:
     for entry in document["ledger"]:
-        if entry["kind"] == kind and entry["text"] is not None:
+        if entry["kind"] in kinds and entry["text"] is not None:
             yield json.loads(entry["text"])
 
 
@@ -118,6 +140,13 @@ def _document(case: Case) -> dict[str, Any]:
         "notices": [
             _row(one, "notice_id kind language recipient subject body statement message_id sha256 created_at erased_at")
             for one in case.notices.order_by("created_at", "notice_id")
+        ],
+        "mails": [
+            _row(
+                one, "mail_id verdict cause sender subject message_id text quoted files proof sha256 size received_at decided_at decided_by erased_at"
+            )
+            | {"appeal_id": one.appeal_id}
+            for one in case.mails.order_by("received_at", "mail_id")
         ],
         "appeals": [_appeal(one) for one in case.appeals.order_by("attempt")],
         "window": _window(case),

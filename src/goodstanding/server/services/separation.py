@@ -6,6 +6,7 @@ from django.db.models import F, FilteredRelation, Q, QuerySet
 
 from goodstanding.core.appeals.review import check_reviewer, may_hear
 from goodstanding.core.cases.lifecycle import REVIEWERS
+from goodstanding.core.errors import NotPermitted
 from goodstanding.core.terms import Role
 from goodstanding.core.values import Actor
 from goodstanding.server.services.judgements import judges_of
@@ -42,6 +43,15 @@ def check_may_review(*, actor: Actor, case: Case, never: frozenset[str] = frozen
         return True
     check_reviewer(actor.id, past)
     return False
+
+
+def may_review(*, actor: Actor, case: Case, never: frozenset[str] = frozenset()) -> bool:
+    """Whether `check_may_review` lets somebody: for pages, which offer what would not be refused."""
+    try:
+        check_may_review(actor=actor, case=case, never=never)
+    except NotPermitted:
+        return False
+    return True
 
 
 def _last_deciders(case: Case) -> set[str]:
