@@ -39,10 +39,11 @@ def test_each_gives_the_rows_that_the_orm_gives(name):
     make_rating(case.account, 100)
     decide(case, pack_with_everything(), DecisionOutcome.UPHELD)
     make_violation(case.account, "counterfeit")
-    known = {"case_id": case.pk, "account_id": case.account_id, "action_id": case.action_id, "actor": "user:1", "now": at(5)}
+    known = {"case_id": case.pk, "account_id": case.account_id, "account": case.account_id, "action_id": case.action_id, "actor": "user:1"}
     query = QUERIES[name]
-    asked = {key: value for key, value in known.items() if key in (*query.texts, *query.moments)}
-    for values in (asked, {key: value if key == "now" else "nobody" for key, value in asked.items()}, asked):
+    moments = dict.fromkeys(query.moments, at(5))
+    asked = {key: known[key] for key in query.texts} | moments
+    for values in (asked, dict.fromkeys(query.texts, "nobody") | moments, asked):
         assert [state(row) for row in query(**values)] == [state(row) for row in query.make(**values)]
 
 
