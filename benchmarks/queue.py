@@ -130,6 +130,7 @@ def _started(size: int, folder: Path) -> "subprocess.Popen[str]":
     if given.startswith("postgres"):
         database = _made(given, f"queue{size}")
     env = os.environ | {
+        "GOODSTANDING_SECOND_FACTOR": "off",
         "GOODSTANDING_DATABASE": database,
         "GOODSTANDING_VAR": str(folder / str(size)),
         "DJANGO_SETTINGS_MODULE": "goodstanding.server.settings",

@@ -63,13 +63,13 @@ def pytest_configure() -> None:
         return
     from django.db.backends.sqlite3.operations import DatabaseOperations
 
-    from goodstanding.server.store import judgement_triggers, ledger_triggers, opening_triggers
+    from goodstanding.server.store import audit_triggers, judgement_triggers, ledger_triggers, opening_triggers
 
     plain = DatabaseOperations.sql_flush
 
     def sql_flush(self: DatabaseOperations, style: object, tables: list[str], **options: object) -> list[str]:
         emptying: list[str] = plain(self, style, tables, **options)
-        kept = (ledger_triggers, judgement_triggers, opening_triggers)
+        kept = (audit_triggers, ledger_triggers, judgement_triggers, opening_triggers)
         away, back = [line for one in kept for line in one.UNDO["sqlite"]], [line for one in kept for line in one.SQLITE]
         back += judgement_triggers.ERASABLE_SQLITE  # as the last migration left them
         return [*away, *emptying, *back] if emptying else emptying
@@ -86,6 +86,8 @@ def _own_files(request: pytest.FixtureRequest) -> None:
         configured = request.getfixturevalue("settings")
         configured.MEDIA_ROOT = folder / "evidence"
         configured.EMAIL_FILE_PATH = folder / "mail"
+        # Tests of signing in turn it on; everywhere else people sign in without.
+        configured.SECOND_FACTOR = False
         configured.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

@@ -58,6 +58,7 @@ def prepare(folder: Path) -> None:
         "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
         "GOODSTANDING_LOG_LEVEL": "CRITICAL",
         "GOODSTANDING_VAR": str(folder),
+        "GOODSTANDING_SECOND_FACTOR": "off",
         "GOODSTANDING_DATABASE": f"sqlite:///{folder / 'screenshots.sqlite3'}",
     }
     django.setup()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from goodstanding.server.store.models import Case, Delegation, Evidence, MetricItems, Notice
+from goodstanding.server.store.models import Case, Delegation, Evidence, MetricItems, Notice, User
 
 OPEN = {
     "",
@@ -14,6 +14,14 @@ OPEN = {
     "enter/",
     "leave/",
     "language/",
+    "sign-in/code/",
+    "sign-in/passkey/",
+    "sign-in/on/cancelled/",
+    "sign-in/on/<str:provider_id>/",
+    "sign-in/on/<str:provider_id>/back/",
+    "sign-in/password/",
+    "sign-in/password/sent/",
+    "sign-in/password/done/",
     "n/<str:token>/",
     "delegate/",
     "delegate/<str:token>/",
@@ -71,6 +79,7 @@ def addresses(case: Case) -> list[Address]:
         "metric": MetricItems.objects.filter(account=case.account_id).values_list("metric", flat=True).first() or "1",
         "delegation_id": Delegation.objects.filter(account=case.account).values_list("pk", flat=True).first() or "D-1",
         "notice_id": Notice.objects.filter(case=case).values_list("pk", flat=True)[0],
+        "user_id": User.objects.order_by("pk").values_list("pk", flat=True)[0],
         "evidence_id": Evidence.objects.values_list("pk", flat=True).first() or "E-1",
     }
     found = []
@@ -103,6 +112,11 @@ PAGELESS = {
     "case/<str:case_id>/notices/<str:notice_id>.eml": "a file",
     "case/<str:case_id>/files/<str:evidence_id>/": "a file",
     "console/sign-out/": "a button",
+    "sign-in/passkey/": "a button",
+    "sign-in/on/<str:provider_id>/": "leads on to the identity provider",
+    "sign-in/on/<str:provider_id>/back/": "leads back from the identity provider",
+    "security/codes/file/": "a file",
+    "security/confirm/passkey/": "for who holds a passkey; looked at in tests/browser/test_sign_in.py",
     "console/enter/": "leads on by role",
     "console/case/<str:case_id>/export.zip": "a file",
     "console/evidence/<str:evidence_id>/": "a file",

@@ -1,8 +1,10 @@
 """A small marketplace in every state a case can be in, made through the services alone: for tests of pages and for screenshots."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import count
+
+from allauth.mfa.models import Authenticator
 
 from goodstanding.core.appeals.diagnosis.diagnosing import diagnose
 from goodstanding.core.appeals.diagnosis.model import Background
@@ -28,6 +30,7 @@ from goodstanding.core.values import AUTOMATION, Actor, Rate
 from goodstanding.server.demo.texts import invoice_pdf
 from goodstanding.server.services.actions import approve_action, propose_actions
 from goodstanding.server.services.appeals import submit_appeal
+from goodstanding.server.services.audit import record
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.diagnoses import Diagnosed, record_diagnoses
 from goodstanding.server.services.evidence import Upload
@@ -48,6 +51,8 @@ from goodstanding.server.store.models import (
     User,
     Violation,
 )
+from goodstanding.server.store.models.audit import AuditKind
+from tests.server.identity.people import with_app
 
 PASSWORD = "correct horse battery"
 PDF = invoice_pdf("Nordpost", ("Saturday pick-up, from 2 November 2026",))
@@ -89,6 +94,7 @@ class Showcase:
     several: User
     manager: User
     trial: PolicyTrial
+    passkey: int
 
 
 class Builder:
@@ -102,6 +108,8 @@ class Builder:
         self.colleague = self.user("ines@market.example", "Ines Moreau", Role.SENIOR_SPECIALIST)
         self.manager = self.user("paula@market.example", "Paula Ferrand", Role.POLICY_MANAGER)
         self.auditor = self.user("ada@market.example", "Ada Brandt", Role.AUDITOR)
+        User.objects.filter(pk=self.manager.pk).update(manages_staff=True)
+        User.objects.filter(pk=self.specialist.pk).update(languages=["en", "zh-Hans"], skills=list(pack.queue.skills)[:2])
         self.holder = self.user("nora@harbourlane.example", "Nora Field", Role.HOLDER)
         self.assessment = Assessment.objects.create(
             as_of=self.today, recorded_at=now, pack_name=pack.name, pack_digest=pack.digest, facts="facts", findings=0
@@ -343,6 +351,34 @@ def _evidence(shared: tuple[tuple[str, str, int, int], ...], first: date, last: 
     return tuple({"kind": kind, "value": value, "sharers": sharers, "share": share} | moments for kind, value, sharers, share in shared)
 
 
+def _plant_audit(builder: Builder) -> None:
+    """A morning at the door: sign-ins, a slip, a lock-out, and a change of role."""
+    maya, manager = builder.specialist, builder.call(builder.manager, days_ago=0.05)
+    for minute, (kind, user, method) in enumerate(
+        (
+            (AuditKind.SIGN_IN_FAILED, maya, "password"),
+            (AuditKind.SIGNED_IN, maya, "password+totp"),
+            (AuditKind.SIGNED_IN, builder.senior, "webauthn"),
+            (AuditKind.LOCKED_OUT, None, "password"),
+        )
+    ):
+        record(
+            call=replace(builder.call(maya), now=builder.now - timedelta(minutes=90 - minute)),
+            kind=kind,
+            user=user,
+            method=method,
+            address="203.0.113.9",
+        )
+    body = {"role": ["specialist", "senior_specialist"], "languages": [["en"], ["en", "zh-Hans"]], "is_active": [False, True]}
+    record(call=manager, kind=AuditKind.USER_CHANGED, user=builder.senior, body=body)
+
+
+def _plant_factors(builder: Builder) -> int:
+    """The auditor has an app and recovery codes, who manages the staff a passkey; gives its id. No page here asks it for a signature."""
+    with_app(builder.auditor)
+    return int(Authenticator.objects.create(user=builder.manager, type=Authenticator.Type.WEBAUTHN, data={"name": "Telephone"}).pk)
+
+
 def _related_item(other: str, first: date, last: date) -> dict[str, object]:
     """A relation as the nightly run keeps it: masked for the holder, in full for staff."""
     moments = {"first_a": f"{first}T08:00:00+00:00", "last_a": f"{last}T08:00:00+00:00", "first_b": f"{first}T19:30:00+00:00", "last_b": None}
@@ -421,6 +457,7 @@ def build_showcase(pack: PolicyPack, now: datetime) -> Showcase:
     because = "The maker says in writing that none of the three serial numbers is its own."
     cases["second"] = builder.decided(orchard, DecisionOutcome.UPHELD, because)
 
+    _plant_audit(builder)
     from tests.server import showcase_assurance as assurance  # which builds on this module
     from tests.server import showcase_policy as policy
     from tests.server import showcase_waiting as waiting
@@ -439,4 +476,5 @@ def build_showcase(pack: PolicyPack, now: datetime) -> Showcase:
         several=waiting.holder_of_two(builder),
         manager=manager,
         trial=policy.tried_policy(builder, manager),
+        passkey=_plant_factors(builder),
     )

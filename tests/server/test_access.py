@@ -99,7 +99,7 @@ def state() -> tuple[object, ...]:
         Notice.objects.count(),
         OutboxMessage.objects.count(),
         Draft.objects.count(),
-        User.objects.count(),
+        list(User.objects.order_by("pk").values_list("pk", "role", "is_active", "manages_staff", "password")),
     )
 
 
@@ -185,6 +185,36 @@ def test_the_console_opens_to_staff_alone_and_reading_changes_no_case(show: Show
             if state() != before:
                 wrong.append(f"{role} {address.path}: reading changed something")
     assert wrong == []
+
+
+def test_staff_and_their_audit_are_seen_by_who_may_alone(show: Showcase) -> None:
+    """K5: the staff by who manages it, the audit by auditors; a role that opens the console is not enough."""
+    manager = get_user_model().objects.create_user("paula@matrix.example", PASSWORD, name="Paula", role=Role.POLICY_MANAGER, manages_staff=True)
+    paula = Client()
+    paula.force_login(manager)
+    clients = {role: staff(role) for role in READERS} | {"manager": paula}
+    opened = {
+        path: {str(who) for who, client in clients.items() if client.get(path).status_code == 200}
+        for path in ("/console/staff/", "/console/staff/new/", f"/console/staff/{show.specialist.pk}/", "/console/audit/")
+    }
+    assert opened.pop("/console/audit/") == {"auditor"}
+    assert list(opened.values()) == [{"manager"}] * 3
+    sent = {"name": "X", "email": "x@matrix.example", "role": "senior_specialist", "is_active": "yes", "manages_staff": "yes", "do": "factors"}
+    for who, client in clients.items():
+        for path in opened:
+            if who != "manager":
+                assert client.post(path, sent).status_code in (403, 405), (who, path)
+    show.specialist.refresh_from_db()
+    assert show.specialist.role == Role.SPECIALIST
+    assert not User.objects.filter(email="x@matrix.example").exists()
+
+
+def test_ones_own_sign_in_is_for_who_is_signed_in(show: Showcase) -> None:
+    for address in addresses(show.cases["in_force"]):
+        if address.route.startswith("security/"):
+            for method in ("get", "post"):
+                answer = getattr(Client(), method)(address.path)
+                assert (answer.status_code, answer.headers.get("Location", "")[:17]) in ((302, "/console/sign-in/"), (404, "")), address.path
 
 
 def test_who_may_only_read_changes_nothing_whatever_is_sent(show: Showcase) -> None:

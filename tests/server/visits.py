@@ -13,7 +13,7 @@ from goodstanding.server.services.codes import send_code
 from goodstanding.server.store.models import Account, Case, Delegation, Notice
 from tests.server.acting import appointed, invited
 from tests.server.entering import link_to
-from tests.server.showcase import Showcase
+from tests.server.showcase import PASSWORD, Showcase
 from tests.server.showcase_waiting import held_mail, reopening
 
 
@@ -46,11 +46,37 @@ PLAN = (
 )
 
 
+CONFIRM = (("#password", PASSWORD), ("main button.primary", ""))
+"""The password again, which is asked for before anything about a sign-in changes."""
+
+
 def visits(show: Showcase) -> Iterator[Visit]:
     """All pages, each in the state in which it says most."""
     yield Visit("start", "/")
     yield Visit("sign-in", "/console/sign-in/")
     yield Visit("demo", "/", demo=True)
+    yield Visit("forgotten", "/sign-in/password/")
+    yield Visit("forgotten-sent", "/sign-in/password/sent/")
+    yield Visit("security", "/security/", as_staff="specialist")
+    yield Visit("sessions", "/security/sessions/", as_staff="specialist")
+    yield Visit("confirm", "/security/confirm/?next=/security/", as_staff="specialist")
+    yield Visit("password", "/security/password/", as_staff="specialist")
+    ada = (("#login", show.auditor.email), ("#password", PASSWORD), ("main button.primary", ""))
+    yield Visit("second-factor", "/sign-in/code/", press=ada)
+    yield Visit("sign-on-cancelled", "/sign-in/on/cancelled/")
+    yield Visit("password-done", "/sign-in/password/done/")
+    yield Visit("passkeys", "/security/passkeys/", as_staff="manager")
+    yield Visit("confirm-code", "/security/confirm/code/?next=/security/", as_staff="auditor")
+    yield Visit("app", "/security/app/", as_staff="specialist", press=CONFIRM)
+    yield Visit("app-removal", "/security/app/remove/", as_staff="auditor", press=CONFIRM)
+    yield Visit("codes", "/security/codes/", as_staff="auditor", press=CONFIRM)
+    yield Visit("codes-new", "/security/codes/new/", as_staff="auditor", press=CONFIRM)
+    yield Visit("passkey-new", "/security/passkeys/add/", as_staff="specialist", press=CONFIRM)
+    yield Visit("passkey-removal", f"/security/passkeys/{show.passkey}/remove/", as_staff="manager", press=CONFIRM)
+    yield Visit("console-audit", "/console/audit/", as_staff="auditor")
+    yield Visit("console-staff", "/console/staff/", as_staff="manager")
+    yield Visit("console-staff-user", f"/console/staff/{show.specialist.pk}/", as_staff="manager")
+    yield Visit("console-staff-new", "/console/staff/new/", as_staff="manager")
     yield Visit("not-found", "/nowhere/", status=404)
     yield Visit("link", link_to(show.cases["in_force"]))
     acting_for(show.cases["in_force"].account)

@@ -11,7 +11,10 @@ from urllib.parse import unquote, urlsplit
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from goodstanding.core.terms import Role
+
 HERE = Path(__file__).resolve().parent
+STAFF_ROLES = (Role.SPECIALIST, Role.SENIOR_SPECIALIST, Role.POLICY_MANAGER, Role.AUDITOR)
 
 
 def text(name: str, default: str = "") -> str:
@@ -45,6 +48,12 @@ def quotas(said: str) -> dict[str, int]:
     return found
 
 
+def origin_of(url: str) -> str:
+    """Scheme and host of an address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def database(url: str) -> dict[str, object]:
     """A Django database from `sqlite:///path` or `postgresql://user:password@host:port/name` (host may be a socket folder, %2F-quoted)."""
     parts = urlsplit(url)
@@ -75,6 +84,17 @@ def database(url: str) -> dict[str, object]:
             "OPTIONS": {"server_side_binding": True, "prepare_threshold": 5},
         }
     raise ImproperlyConfigured(f"GOODSTANDING_DATABASE is '{url}'; write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
+
+
+def roles_of_groups(told: str) -> dict[str, str]:
+    """`GROUP=ROLE,GROUP=ROLE` as a mapping, in its order. Raises ImproperlyConfigured for what is no role of the staff."""
+    roles = {}
+    for pair in filter(None, (one.strip() for one in told.split(","))):
+        group, _, role = pair.rpartition("=")
+        if not group or role not in STAFF_ROLES:
+            raise ImproperlyConfigured(f"GOODSTANDING_OIDC_ROLES has '{pair}'; write GROUP=ROLE, with a role of: {', '.join(STAFF_ROLES)}")
+        roles[group.strip()] = role
+    return roles
 
 
 VAR = Path(text("VAR", "var")).absolute()
@@ -112,6 +132,13 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "csp",
+    "goodstanding.server.identity",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "goodstanding.server.store",
     "goodstanding.server.console",
     "goodstanding.server.portal",
@@ -131,6 +158,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 ROOT_URLCONF = "goodstanding.server.urls"
 WSGI_APPLICATION = "goodstanding.server.wsgi.application"
@@ -154,13 +183,97 @@ TEMPLATES = [
 DATABASES = {"default": database(text("DATABASE", f"sqlite:///{VAR / 'goodstanding.sqlite3'}"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "store.User"
-LOGIN_URL = "console:sign_in"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
 CSRF_FAILURE_VIEW = "goodstanding.server.pages.errors.not_trusted"
-LOGIN_REDIRECT_URL = "console:queue"
+LOGIN_REDIRECT_URL = "console:enter"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+CACHES = {
+    "default": {
+        # Of the database, because all processes must count together: attempts to sign in, codes already used.
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "store_cache",
+        # What is thrown out early is a count of attempts; so there is room for many.
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
+    }
+}
+
+SECOND_FACTOR = flag("SECOND_FACTOR", default=not DEMO)
+"""Whether staff need a second factor (an authenticator app or a passkey) before anything of the console opens."""
+STAFF_SESSION_HOURS = int(text("STAFF_SESSION_HOURS", "12"))
+"""So long after signing in a member of staff has to sign in again, whatever was done meanwhile."""
+AUDIT_DAYS = int(text("AUDIT_DAYS", "365"))
+"""How many days entries of the audit of sign-ins are kept."""
+
+ACCOUNT_ADAPTER = "goodstanding.server.identity.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"login": "goodstanding.server.identity.forms.SignInForm"}
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+# Addresses are set by who makes a user, not by the user; there is nobody to prove one to.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+# Failures in a row; successes are given back. NIST SP 800-63B (2017, 5.2.2) allows 100 per account in all; these are ours and lower.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "20/m/ip,5/5m/key,50/d/key",
+    "reset_password": "20/m/ip,5/h/key",
+    "reset_password_from_key": "20/m/ip",
+    "reauthenticate": "60/m/user",
+    "change_password": "5/m/user",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if flag("BEHIND_PROXY", default=False) else 0
+MFA_ADAPTER = "goodstanding.server.identity.adapters.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "goodstanding.server.identity.forms.CodeForm",
+    "reauthenticate": "goodstanding.server.identity.forms.ConfirmCodeForm",
+    "login_webauthn": "goodstanding.server.identity.forms.PasskeyForm",
+    "authenticate_webauthn": "goodstanding.server.identity.forms.KeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# A passkey alone is two factors only where its holder is asked for a PIN or a finger.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_TOTP_ISSUER = "Account standing"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+USERSESSIONS_ADAPTER = "goodstanding.server.identity.adapters.SessionsAdapter"
+SOCIALACCOUNT_ADAPTER = "goodstanding.server.identity.single_sign_on.SingleSignOnAdapter"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_STORE_TOKENS = False
+
+OIDC_ISSUER = text("OIDC_ISSUER").rstrip("/")
+"""The issuer of the company's identity provider (OpenID Connect) by which staff sign in; empty: there is none."""
+OIDC_NAME = text("OIDC_NAME", "Single sign-on")
+"""What the button on the sign-in page says."""
+OIDC_GROUPS_CLAIM = text("OIDC_GROUPS_CLAIM", "groups")
+"""The claim that holds a user's groups."""
+OIDC_ROLES = roles_of_groups(text("OIDC_ROLES"))
+"""Which group gives which role; of two groups the first one here counts."""
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "staff",
+                "name": OIDC_NAME,
+                "client_id": text("OIDC_CLIENT"),
+                "secret": text("OIDC_SECRET"),
+                "settings": {"server_url": OIDC_ISSUER},
+            }
+        ]
+        if OIDC_ISSUER
+        else [],
+    }
+}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文"), ("zh-hant", "繁體中文")]
@@ -239,7 +352,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        # The form of the single sign-on is sent on to the provider, and browsers hold that against this list too.
+        "form-action": [SELF, *([origin_of(OIDC_ISSUER)] if OIDC_ISSUER else [])],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }
@@ -247,6 +361,7 @@ CONTENT_SECURITY_POLICY = {
 SECURE_TLS = flag("TLS", default=False)
 """Whether the pages are reached by https; turns on secure cookies, HSTS and the redirect."""
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_TLS
+PASSWORD_RESET_TIMEOUT = 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = SECURE_TLS
@@ -255,6 +370,12 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY", default=False) else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    **{name: [] for name in ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "microphone", "payment", "usb")},
+    "publickey-credentials-get": ["self"],
+    "publickey-credentials-create": ["self"],
+}
 
 METRICS_TOKEN = text("METRICS_TOKEN")
 """The bearer token with which Prometheus reads `/metrics`; empty: there is no such page."""

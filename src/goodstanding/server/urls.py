@@ -5,12 +5,14 @@ from django.views.i18n import set_language
 
 from goodstanding.server.api import urls as api
 from goodstanding.server.console import urls as console
+from goodstanding.server.identity import urls as identity
 from goodstanding.server.pages import errors
 from goodstanding.server.portal import urls as portal
 from goodstanding.server.probes import urls as probes
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(portal)),
+    *identity.urlpatterns,
     path("console/", include(console)),
     *api.urlpatterns,
     path("", include(probes)),

@@ -193,4 +193,4 @@ def test_requests_to_reopen_wait_in_a_list_and_are_answered_with_a_reason(show: 
     assert asked.granted is granted
     other = "refuse" if granted else "grant"
     assert browser.post(path, {"do": other, "because": WHY}).status_code == 409
-    assert "None waits." in browser.get("/console/reopenings/").content.decode()
+    assert "We are back." not in browser.get("/console/reopenings/").content.decode()

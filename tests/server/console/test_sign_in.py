@@ -14,25 +14,25 @@ PAGES = ["/console/", "/console/search/?q=x", "/console/case/C-1/", "/console/ac
 
 
 def test_staff_land_in_the_queue(client: Client, show: Showcase) -> None:
-    page = client.post("/console/sign-in/", {"username": "Maya@Market.example", "password": PASSWORD}, follow=True)
+    page = client.post("/console/sign-in/", {"login": "Maya@Market.example", "password": PASSWORD}, follow=True)
     assert page.redirect_chain[-1][0] == "/console/"
     assert b"Maya Lindqvist" in page.content
 
 
 def test_holders_land_on_their_account(client: Client, show: Showcase) -> None:
-    page = client.post("/console/sign-in/", {"username": show.holder.email, "password": PASSWORD}, follow=True)
+    page = client.post("/console/sign-in/", {"login": show.holder.email, "password": PASSWORD}, follow=True)
     assert page.redirect_chain[-1][0] == "/account/S-1001/"
 
 
 def test_a_wrong_password_is_answered_plainly_and_keeps_the_address(client: Client, show: Showcase) -> None:
-    page = client.post("/console/sign-in/", {"username": show.senior.email, "password": "wrong"})
+    page = client.post("/console/sign-in/", {"login": show.senior.email, "password": "wrong"})
     assert page.status_code == 200
     assert b"do not belong together" in page.content
     assert show.senior.email.encode() in page.content
 
 
 def test_a_sign_in_goes_back_only_to_a_page_of_this_server(client: Client, show: Showcase) -> None:
-    page = client.post("/console/sign-in/", {"username": show.senior.email, "password": PASSWORD, "next": "https://elsewhere.example/"})
+    page = client.post("/console/sign-in/", {"login": show.senior.email, "password": PASSWORD, "next": "https://elsewhere.example/"})
     assert page["Location"] == "/console/enter/"
 
 

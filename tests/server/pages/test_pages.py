@@ -85,7 +85,7 @@ def test_choosing_a_language_leads_to_no_other_site(client: Client, db: None) ->
 
 
 def test_a_form_without_its_token_is_answered_kindly(db: None) -> None:
-    page = Client(enforce_csrf_checks=True).post("/console/sign-in/", {"username": "a@b.example", "password": "x"})
+    page = Client(enforce_csrf_checks=True).post("/console/sign-in/", {"login": "a@b.example", "password": "x"})
     assert page.status_code == 403
     assert b"Please send the form again" in page.content
 

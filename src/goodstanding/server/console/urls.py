@@ -1,12 +1,13 @@
 """The addresses of the staff's door."""
 
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from goodstanding.server.console import (
     account,
+    audit,
     calls,
     case,
+    entering,
     evidence,
     export,
     mails,
@@ -18,16 +19,14 @@ from goodstanding.server.console import (
     recording,
     relations,
     reopening,
-    sign_in,
+    staff,
     window,
 )
 
 app_name = "console"
 urlpatterns = [
     path("", queue.show, name="queue"),
-    path("sign-in/", sign_in.SignIn.as_view(), name="sign_in"),
-    path("sign-out/", LogoutView.as_view(next_page="portal:landing"), name="sign_out"),
-    path("enter/", sign_in.enter, name="enter"),
+    path("enter/", entering.enter, name="enter"),
     path("search/", account.search, name="search"),
     path("calls/", calls.show, name="calls"),
     path("outbox/", outbox.show, name="outbox"),
@@ -51,5 +50,9 @@ urlpatterns = [
     path("account/<str:account_id>/violation/", recording.record, name="record"),
     path("reopenings/", reopening.listing, name="reopenings"),
     path("account/<str:account_id>/reopening/<str:request_id>/", reopening.answer, name="reopening"),
+    path("audit/", audit.show, name="audit"),
+    path("staff/", staff.listing, name="staff"),
+    path("staff/new/", staff.make, name="new_staff"),
+    path("staff/<int:user_id>/", staff.change, name="staff_user"),
     path("evidence/<str:evidence_id>/", evidence.download, name="evidence"),
 ]

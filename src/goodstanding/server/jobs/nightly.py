@@ -24,11 +24,13 @@ from goodstanding.server.jobs.items import snapshots
 from goodstanding.server.jobs.relations import judged_violations, pairs_to_keep, struck_accounts
 from goodstanding.server.services.actions import propose_actions
 from goodstanding.server.services.assessments import record_assessment
+from goodstanding.server.services.audit import erase_audit
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.commitments import Followed, follow_commitments
 from goodstanding.server.services.cures import cure_cases
 from goodstanding.server.services.diagnoses import record_diagnoses, violations_to_diagnose
 from goodstanding.server.services.enrollments import Reviewed, review_memberships
+from goodstanding.server.services.factors import clear_sessions
 from goodstanding.server.services.judgements import all_judgements
 from goodstanding.server.services.metric_items import record_metric_items
 from goodstanding.server.services.outlooks import Foretold, record_outlooks
@@ -140,6 +142,8 @@ def run_assessment(*, call: Call, pack: PolicyPack, source: base.FactSource, as_
     tell(7)
     followed = follow_commitments(call=call, pack=pack, as_of=last)
     erased = erase_due(call=call, pack=pack)
+    erase_audit(call=call)
+    clear_sessions(call=call)
     tell(len(STEPS))
     in_force = sum(action.effective_at is not None for action in made)
     return Run(

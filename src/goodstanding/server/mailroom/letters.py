@@ -66,6 +66,20 @@ def compose_message(*, notice_id: str, text: NoticeText, sender: str, recipient:
     return message.as_bytes()
 
 
+def compose_plain(*, letter_id: str, subject: str, body: str, language: str, sender: str, recipient: str, at: datetime) -> bytes:
+    """A mail to a user of this house about the own sign-in; it belongs to no case and cannot be answered. Raises UnusableInput."""
+    message = EmailMessage(policy=POLICY)
+    message["From"] = _sender(sender)
+    message["To"] = Address(addr_spec=recipient)
+    message["Subject"] = subject
+    message["Date"] = format_datetime(at.astimezone(UTC))
+    message["Message-ID"] = message_id(notice_id=letter_id, sender=sender)
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(body)
+    message["Content-Language"] = language
+    return message.as_bytes()
+
+
 def message_id(*, notice_id: str, sender: str) -> str:
     """The Message-ID of a notice: one for all attempts to send it, so that a mail program shows it once."""
     return f"<{notice_id}@{_sender(sender).domain}>"

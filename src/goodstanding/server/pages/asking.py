@@ -4,11 +4,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from goodstanding.core.terms import Role
 from goodstanding.core.values import Actor
 from goodstanding.server.pages.friendly import say_error
 from goodstanding.server.services.call import Call
+from goodstanding.server.services.factors import lacks_factor
 from goodstanding.server.services.rights import actor_of
 from goodstanding.server.store.models import AccessLink, Delegate, User
 
@@ -140,12 +142,20 @@ def for_staff(view: HolderView[P]) -> View[P]:
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         actor = staff_of(request)
         if actor is None and user_of(request) is None:
-            return redirect_to_login(request.get_full_path(), resolve_url("console:sign_in"))
+            return redirect_to_login(request.get_full_path(), resolve_url("account_login"))
+        if actor is not None and _lacks_factor(request):
+            messages.warning(request, _("Set up a second factor first. Until then nothing of the console opens."))
+            return redirect("mfa_index")
         if actor is None:
             raise PermissionDenied(_("The console is for the marketplace's staff. Your role does not open it."))
         return _answer(view, request, actor, *args, **kwargs)
 
     return guarded
+
+
+def _lacks_factor(request: HttpRequest) -> bool:
+    user = user_of(request)
+    return user is not None and lacks_factor(user=user)
 
 
 def _answer(view: HolderView[P], request: HttpRequest, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:

@@ -38,6 +38,7 @@ from goodstanding.core.terms import (
     Severity,
     WindowOutcome,
 )
+from goodstanding.server.store.models.audit import AuditKind
 
 Labels = Mapping[str, object]
 
@@ -379,6 +380,46 @@ EXCEPTION: Labels = {
     NoticeException.IMPERATIVE_REASON: _("An imperative reason of national law holds"),
     NoticeException.REPEATED_INFRINGEMENT: _("The terms were infringed repeatedly, and that was upheld"),
 }
+AUDIT: Labels = {
+    AuditKind.SIGNED_IN: _("Signed in"),
+    AuditKind.SIGN_IN_FAILED: _("Sign-in failed"),
+    AuditKind.CODE_FAILED: _("Second factor failed"),
+    AuditKind.LOCKED_OUT: _("Locked out"),
+    AuditKind.SIGN_ON_REFUSED: _("Single sign-on refused"),
+    AuditKind.SIGNED_OUT: _("Signed out"),
+    AuditKind.SESSION_ENDED: _("Session ended"),
+    AuditKind.FACTOR_ADDED: _("Second factor added"),
+    AuditKind.FACTOR_REMOVED: _("Second factor taken away"),
+    AuditKind.RECOVERY_CODES_MADE: _("New recovery codes"),
+    AuditKind.PASSWORD_CHANGED: _("Password changed"),
+    AuditKind.PASSWORD_RESET: _("New password set by the link in a mail"),
+    AuditKind.USER_MADE: _("User made"),
+    AuditKind.USER_CHANGED: _("User changed"),
+}
+MEANS: Labels = {
+    "password": _("password"),
+    "totp": _("authenticator app"),
+    "webauthn": _("passkey"),
+    "recovery_codes": _("recovery code"),
+    "single_sign_on": _("single sign-on"),
+    "demo": _("one click of the demonstration"),
+}
+USER_FIELD: Labels = {
+    "name": _("name"),
+    "email": _("e-mail"),
+    "role": _("role"),
+    "languages": _("languages"),
+    "skills": _("skills"),
+    "manages_staff": _("manages the staff"),
+    "is_active": _("is active"),
+    "factors": _("second factors"),
+    "because": _("because"),
+}
+SIGN_ON: Labels = {
+    "no_group": _("no group has a role here"),
+    "not_open": _("a holder, switched off by a person, or an address that is not vouched for"),
+    "broken_off": _("broken off on the way"),
+}
 FINDING: Labels = {"error": _("To mend"), "warning": _("Advice"), "info": _("Hint")}
 LANGUAGE: Labels = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 
@@ -411,6 +452,10 @@ TABLES: Mapping[str, Labels] = {
     "confidence": CONFIDENCE,
     "tick": TICK,
     "finding": FINDING,
+    "audit": AUDIT,
+    "means": MEANS,
+    "user_field": USER_FIELD,
+    "sign_on": SIGN_ON,
     "language": LANGUAGE,
     "criterion": CRITERION,
     "criterion_state": CRITERION_STATE,

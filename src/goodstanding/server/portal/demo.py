@@ -9,12 +9,15 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from goodstanding.core.values import AUTOMATION
+from goodstanding.core.terms import Role
+from goodstanding.core.values import AUTOMATION, Actor
 from goodstanding.server.pages.asking import forget_link
 from goodstanding.server.policy import current_pack
+from goodstanding.server.services.audit import record
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.links import make_link
 from goodstanding.server.store.models import Case, User
+from goodstanding.server.store.models.audit import AuditKind
 
 
 @require_POST
@@ -29,4 +32,5 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     user = get_object_or_404(User, pk=request.POST.get("user") or 0, is_active=True)
     forget_link(request)
     login(request, user)
+    record(call=Call(Actor(f"user:{user.pk}", Role(user.role)), timezone.now()), kind=AuditKind.SIGNED_IN, user=user, method="demo")
     return redirect("console:enter")

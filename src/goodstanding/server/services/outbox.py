@@ -19,7 +19,8 @@ from goodstanding.core.standing import Standing
 from goodstanding.core.terms import Role
 from goodstanding.core.values import Actor
 from goodstanding.server.mailroom.failures import DeliveryFailed
-from goodstanding.server.mailroom.sending import send_mail
+from goodstanding.server.mailroom.letters import compose_plain
+from goodstanding.server.mailroom.sending import send_mail, send_message
 from goodstanding.server.mailroom.webhooks import post_event
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.codes import PAYLOAD, deliver_code
@@ -37,6 +38,9 @@ LEASE = timedelta(minutes=10)
 """How long one worker may hold a message; a worker that died gives it back by this."""
 
 MAY_RETRY = REVIEWERS | {Role.POLICY_MANAGER}
+
+LETTER = "body"
+"""Where the payload of a letter to a user about the own sign-in has its text."""
 
 MOST_SHOWN = 500
 """Dead letters on one page."""
@@ -73,6 +77,13 @@ def queue_mail(*, call: Call, notice: Notice) -> None:
     if notice.recipient:
         message = OutboxMessage(key=notice.message_id, channel=Channel.EMAIL, notice=notice, created_at=call.now, next_at=call.now)
         put_aside(Order.OUTBOX, _write, message)
+
+
+def queue_letter(*, call: Call, recipient: str, subject: str, body: str, language: str) -> None:
+    """Queue a letter to a user about the own sign-in, which is no notice of a case. Its text leaves the outbox when it is sent or given up."""
+    key = call.new_id("U")
+    told = {LETTER: body, "recipient": recipient, "subject": subject, "language": language}
+    OutboxMessage.objects.create(key=key, channel=Channel.EMAIL, payload=told, created_at=call.now, next_at=call.now)
 
 
 def queue_copies(*, call: Call, notice: Notice) -> None:
@@ -140,6 +151,9 @@ def deliver(message: OutboxMessage, now: datetime) -> None:
         deliver_code(code_id=message.payload[PAYLOAD], now=now)
     elif message.endpoint is not None:
         _post(message, message.endpoint, now)
+    else:
+        letter = compose_plain(letter_id=message.key, sender=settings.MAIL_FROM, at=message.created_at, **message.payload)
+        send_message(message=letter, recipient=message.payload["recipient"], name=f"{message.created_at:%Y-%m-%d}-{message.key}")
 
 
 def _post(message: OutboxMessage, endpoint: WebhookEndpoint, now: datetime) -> None:
@@ -185,7 +199,11 @@ def dead_letters(*, actor: Actor) -> list[OutboxMessage]:
     """The messages that were given up, the newest first. Raises NotPermitted for who may not try them again or audit them."""
     if actor.role not in MAY_RETRY | {Role.AUDITOR}:
         raise NotPermitted("reading what could not be sent", sorted(MAY_RETRY | {Role.AUDITOR}))
-    dead = OutboxMessage.objects.exclude(dead_at=None).select_related("notice__case", "notice__account", "endpoint")
+    dead = (
+        OutboxMessage.objects.exclude(dead_at=None)
+        .exclude(notice=None, endpoint=None, payload={})
+        .select_related("notice__case", "notice__account", "endpoint")
+    )
     return list(dead.defer("notice__message", "notice__body").order_by("-dead_at", "-pk")[:MOST_SHOWN])
 
 
@@ -224,9 +242,14 @@ def _attempt(message: OutboxMessage, now: datetime, deliver: Callable[[OutboxMes
     except Exception as error:
         log.warning("message %s, attempt %d: %s", message.key, message.attempts, error)
         if getattr(error, "permanent", False) or message.attempts > len(WAITS):
-            mine.update(dead_at=now, leased_until=None, last_error=str(error)[:2000])
+            mine.update(dead_at=now, leased_until=None, last_error=str(error)[:2000], **_forgotten(message))
             return "dead"
         mine.update(next_at=now + WAITS[message.attempts - 1], leased_until=None, last_error=str(error)[:2000])
         return "failed"
-    mine.update(sent_at=now, leased_until=None, last_error="")
+    mine.update(sent_at=now, leased_until=None, last_error="", **_forgotten(message))
     return "sent"
+
+
+def _forgotten(message: OutboxMessage) -> dict[str, object]:
+    """The link in a letter about a sign-in is a key; it does not stay here."""
+    return {"payload": {}} if message.endpoint is None and LETTER in message.payload else {}

@@ -17,20 +17,31 @@ MAY_SIGN_IN = tuple(role for role in Role if role not in (Role.AUTOMATION, Role.
 
 
 def make_user(
-    *, call: Call, email: str, name: str, role: Role, password: str | None, languages: Sequence[str] = (), skills: Sequence[str] = ()
+    *,
+    call: Call,
+    email: str,
+    name: str,
+    role: Role,
+    password: str | None,
+    languages: Sequence[str] = (),
+    skills: Sequence[str] = (),
+    manages_staff: bool = False,
 ) -> User:
     """Make a user; `password` None: one who cannot sign in by password. Raises UnusableInput for a bad or taken address or a weak password.
 
-    `languages` and `skills` (of the pack): in which a reviewer takes cases; none named: in all.
+    `languages` and `skills` (of the pack): in which a reviewer takes cases; none named: in all. `manages_staff`: a policy manager's right alone.
     """
     if role not in MAY_SIGN_IN:
         raise UnusableInput(f"nobody signs in as '{role}'; choose one of: {', '.join(MAY_SIGN_IN)}")
+    if manages_staff and role != Role.POLICY_MANAGER:
+        raise UnusableInput("who decides or audits cases does not manage the staff; only a policy manager may")
     try:
         validate_email(email)
         if password is not None:
             validate_password(password)
         with transaction.atomic():
-            return User.objects.create_user(email, password, name=name, role=role, languages=[*languages], skills=[*skills])
+            told = {"languages": [*languages], "skills": [*skills], "manages_staff": manages_staff}
+            return User.objects.create_user(email, password, name=name, role=role, **told)
     except ValidationError as error:
         raise UnusableInput(" ".join(error.messages)) from error
     except IntegrityError as error:

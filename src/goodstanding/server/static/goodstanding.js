@@ -71,3 +71,9 @@ document.querySelectorAll("[data-again]").forEach((part) => {
   };
   setTimeout(look, 1000 * part.dataset.again);
 });
+
+// A passkey that was not used says so on the page.
+document.addEventListener("allauth.error", (event) => {
+  event.preventDefault();
+  document.querySelectorAll("[data-key-failed]").forEach((one) => { one.hidden = false; });
+});

@@ -5,6 +5,8 @@ from goodstanding.server.store.models.actions import EnforcementAction
 from goodstanding.server.store.models.appeals import Appeal, FirstDecision, InformationRequest, ViolationDecision
 from goodstanding.server.store.models.assessments import Assessment, MetricReading, RatingReading
 from goodstanding.server.store.models.assurance import ContactAttempt, Enrollment, SolveWindow
+from goodstanding.server.store.models.audit import AuditEntry
+from goodstanding.server.store.models.cache import CacheEntry
 from goodstanding.server.store.models.cases import Case
 from goodstanding.server.store.models.codes import EntryCode
 from goodstanding.server.store.models.commitments import Commitment
@@ -41,7 +43,9 @@ __all__ = [
     "ApiKey",
     "Appeal",
     "Assessment",
+    "AuditEntry",
     "BlindReview",
+    "CacheEntry",
     "Case",
     "Commitment",
     "ContactAttempt",

@@ -1,5 +1,6 @@
 """Staff of the marketplace, and holders who sign in with a password. A suspended holder comes in by the notice's link instead."""
 
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -7,7 +8,14 @@ from django.db import models
 
 from goodstanding.core.terms import Role
 from goodstanding.server.store.models.accounts import Account
-from goodstanding.server.store.models.choices import term, term_constraint
+from goodstanding.server.store.models.choices import choices, term, term_constraint
+
+
+class OffBy(StrEnum):
+    """Who switched a user off. What single sign-on took it gives back; what a person took only a person gives back."""
+
+    PERSON = "person"
+    SINGLE_SIGN_ON = "single_sign_on"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -30,7 +38,9 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=20, blank=True)
     languages = models.JSONField(default=list, blank=True, help_text="languages in which the user reviews; empty: all")
     skills = models.JSONField(default=list, blank=True, help_text="skills of the pack that the user has; empty: all")
+    manages_staff = models.BooleanField(default=False, help_text="may make staff users and change them; never the user itself")
     is_active = models.BooleanField(default=True)
+    off_by = models.CharField(max_length=40, blank=True, choices=choices(OffBy), help_text="who switched the user off; empty while active")
     accounts = models.ManyToManyField(Account, blank=True, related_name="users")
 
     objects: ClassVar[UserManager] = UserManager()
@@ -40,7 +50,7 @@ class User(AbstractBaseUser):
     class Meta:
         """Constraints."""
 
-        constraints = [term_constraint("role", Role, "user_role")]
+        constraints = [term_constraint("role", Role, "user_role"), term_constraint("off_by", OffBy, "user_off_by", or_blank=True)]
 
     def __str__(self) -> str:
         return self.name

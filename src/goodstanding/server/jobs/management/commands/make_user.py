@@ -29,10 +29,12 @@ class Command(BaseCommand):
         parser.add_argument("--language", action="append", default=[], choices=pack.languages, help="a language in which cases are taken; repeatable")
         parser.add_argument("--skill", action="append", default=[], choices=[*pack.queue.skills], help="a skill of the pack; repeatable")
 
+        parser.add_argument("--manages-staff", action="store_true", help="a policy manager who may make and change users of the staff")
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Make the user, and say so."""
         password = getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
         call = Call(AUTOMATION, timezone.now())
-        abilities = {"languages": options["language"], "skills": options["skill"]}
+        abilities = {"languages": options["language"], "skills": options["skill"], "manages_staff": options["manages_staff"]}
         user = make_user(call=call, email=options["email"], name=options["name"], role=Role(options["role"]), password=password, **abilities)
         self.stdout.write(f"{user.email} may sign in as {user.role}")
