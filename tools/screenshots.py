@@ -161,11 +161,11 @@ def _shoot_all(chromium: str, target: Path, asked: argparse.Namespace) -> None:
     pages = {visit.name: visit for visit in visits(show)}
     names = [name for name in pages if not asked.only or name.startswith(tuple(asked.only))]
     every = [(name, language, int(width)) for language in asked.languages.split(",") for width in asked.widths.split(",") for name in names]
-    sessions: dict[tuple[str, str], str] = {}
+    sessions: dict[tuple[str, str, bool], str] = {}
     with serve() as base, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for name, language, width in SHOTS if asked.docs else every:
-            visit, who = pages[name], (pages[name].as_staff, pages[name].as_holder_of)
+            visit, who = pages[name], pages[name].who
             if who not in sessions:
                 sessions[who] = session_of(show, visit)
             context = open_window(browser, base, session=sessions[who], language=language, width=width)

@@ -38,6 +38,11 @@ class Visit:
     demo: bool = False
     broken: bool = False
 
+    @property
+    def who(self) -> tuple[str, str, bool]:
+        """Who opens it: visits of the same visitor can share a session."""
+        return self.as_staff, self.as_holder_of, self.as_delegate
+
 
 PLAN = (
     ("#part-root_cause", "There was no pick-up on Saturdays, so 12 orders left two days late."),
