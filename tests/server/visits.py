@@ -14,6 +14,7 @@ from goodstanding.server.store.models import Account, Case, Delegation, Notice
 from tests.server.acting import appointed, invited
 from tests.server.entering import link_to
 from tests.server.showcase import PASSWORD, Showcase
+from tests.server.showcase_buyer import hold_of_a_buyer
 from tests.server.showcase_waiting import held_mail, reopening
 
 
@@ -90,6 +91,9 @@ def visits(show: Showcase) -> Iterator[Visit]:
     yield Visit("delegate-invitation", invitation_to(show.cases["in_force"].account))
     yield Visit("delegate-home", "/delegate/accounts/", as_delegate=True)
     yield Visit("delegate-case", f"/case/{show.cases['in_force'].pk}/", as_delegate=True)
+    held = hold_of_a_buyer(show)
+    yield Visit("case-on-hold", f"/case/{held.pk}/", as_holder_of="on_hold")
+    yield Visit("document", f"/case/{held.pk}/document/", as_holder_of="on_hold")
     yield Visit("link-code", link_with_code(show.cases["in_force"]))
     yield Visit("not-permitted", "/account/", status=403)
     yield Visit("our-fault", "/nowhere/", status=500, broken=True)

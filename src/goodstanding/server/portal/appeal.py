@@ -5,6 +5,7 @@ come back to at any point.
 """
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -166,11 +167,11 @@ def _writing(
     context = {
         "case": case,
         "route": form.route,
-        "explained": [reason for reason in reasons if reason.diagnosis or (reason.tasks and form.route == Route.PLAN)],
+        "explained": _told_once(reason for reason in reasons if reason.diagnosis or (reason.tasks and form.route == Route.PLAN)),
         "fields": [(part, form[part]) for part in PARTS[form.route]],
         "typed": form.is_bound,
         "draft": draft,
-        "reasons": reasons,
+        "reasons": _told_once(reasons),
         "checks": checks,
         "is_draft": bool(form.initial) and not draft.version,
         "may_draft": bool(reasons) and not form.is_bound and not form.initial,
@@ -184,6 +185,11 @@ def _points(text: str) -> tuple[str, ...]:
     """The points that files can be attached to one by one; none where the part is a single one."""
     points = points_of(text)
     return points if 1 < len(points) <= MOST_POINTS else ()
+
+
+def _told_once(reasons: Iterable[ReasonShown]) -> list[ReasonShown]:
+    """Of reasons that would read alike, the first: eight reports of one product are eight violations, and one thing to answer."""
+    return list({(one.name, one.counts, one.tasks, one.diagnosis and one.diagnosis.short): one for one in reversed([*reasons])}.values())[::-1]
 
 
 def _is_open(reason: str, route: Route) -> bool:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from goodstanding.core.cases.lifecycle import APPEALABLE, UNDER_APPEAL, CaseState
 from goodstanding.core.policy.pack import PolicyPack
-from goodstanding.core.terms import ActionKind, Route
+from goodstanding.core.terms import ActionKind, HolderKind, Route
 from goodstanding.server.pages.moments import say_moment
 from goodstanding.server.services.appeals import appeals_left
 from goodstanding.server.services.windows import as_value
@@ -55,6 +55,11 @@ def routes_of(case: Case, pack: PolicyPack) -> tuple[Route, ...]:
     """The routes that at least one of the case's reasons opens, in the order they are offered."""
     known = [pack.reasons[code] for code in case.action.violations.values_list("reason", flat=True) if code in pack.reasons]
     return tuple(route for route in Route if not known or any(route in reason.routes for reason in known))
+
+
+def adds_documents(case: Case) -> bool:
+    """Whether the case is offered the short way of only adding documents: a buyer's whose orders are on hold."""
+    return case.state == CaseState.IN_FORCE and case.action.kind == ActionKind.HOLD and case.account.holder_kind == HolderKind.BUYER
 
 
 def turn_of(case: Case, pack: PolicyPack, now: datetime) -> Turn:
@@ -140,6 +145,9 @@ def _not_now_in_force(case: Case, pack: PolicyPack, now: datetime) -> Turn:
 def _in_force(case: Case, pack: PolicyPack, now: datetime) -> Turn:
     title = str(TITLES[case.action.kind])
     tone = "warn" if case.action.kind in (ActionKind.WARN, ActionKind.HOLD) else "bad"
+    if may_appeal(case, pack, now) and adds_documents(case):
+        lead = _("Send us the documents named below; a photo is enough. A person looks at them, and you hear from us by e-mail.")
+        return Turn(title, lead, "you", tone, case.appeal_until, (_("Add document"), reverse("portal:document", args=[case.pk])))
     if may_appeal(case, pack, now):
         lead = _(
             "If you think this is wrong, or if you have put it right, tell us. An appeal is free, you can write it in your own words, and a person reads it."
