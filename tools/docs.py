@@ -10,6 +10,9 @@ from goodstanding.cli.main import COMMANDS, goodstanding
 from goodstanding.core.cases import deadlines, lifecycle
 from goodstanding.core.facts import COMMON, KINDS
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import roles
+
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
 MADE = "<!-- Written by `make docs`; change the code, not this page. -->\n\n"
@@ -75,7 +78,12 @@ def facts_page() -> str:
     return "\n".join(parts)
 
 
-PAGES = {"lifecycle.md": lifecycle_page, "commands.md": commands_page, "facts.md": facts_page}
+def roles_page() -> str:
+    """Who may do what."""
+    return roles.page(MADE)
+
+
+PAGES = {"roles.md": roles_page, "lifecycle.md": lifecycle_page, "commands.md": commands_page, "facts.md": facts_page}
 
 
 def main() -> int:
