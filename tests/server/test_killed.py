@@ -125,6 +125,10 @@ class Site:
             "server": [sys.executable, "-m", "goodstanding", "serve", "--port", str(self.port)],
             "worker": [sys.executable, "-m", "django", "work", "--every", "0.1"],
         }
+        # What was killed is gone only when the disk has let go of it; until then its socket is taken.
+        end = time.monotonic() + SECONDS
+        while "server" in names and not is_free(self.port) and time.monotonic() < end:
+            time.sleep(0.05)
         for name in names:
             self.running[name] = subprocess.Popen(
                 commands[name], env=self.environment, cwd=REPOSITORY, stdout=self.log, stderr=self.log, start_new_session=True
