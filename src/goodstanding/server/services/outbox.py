@@ -42,6 +42,8 @@ MAY_RETRY = REVIEWERS | {Role.POLICY_MANAGER}
 LETTER = "body"
 """Where the payload of a letter to a user about the own sign-in has its text."""
 
+HELD = "held after a restore: it may have left before; try it again only where it has not"
+
 MOST_SHOWN = 500
 """Dead letters on one page."""
 
@@ -220,6 +222,12 @@ def retry_message(*, call: Call, message_id: int) -> OutboxMessage:
         message.dead_at, message.attempts, message.next_at = None, 0, call.now
         message.save(update_fields=["dead_at", "attempts", "next_at"])
     return message
+
+
+def hold_messages(*, call: Call) -> int:
+    """Hold whatever waits to be sent until a person looks at it; gives how many there were. For a restored database, whose messages may have left already."""
+    waiting = OutboxMessage.objects.filter(sent_at=None, dead_at=None)
+    return waiting.update(dead_at=call.now, leased_until=None, last_error=HELD)
 
 
 def _lease(now: datetime) -> OutboxMessage | None:
