@@ -8,7 +8,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
@@ -38,7 +38,7 @@ def back_up(folder: Path, pg_dump: str) -> list[Path]:
 
 def _copy_sqlite(to: Path) -> Path:
     """SQLite's own backup: whole as of its end, also while others write."""
-    with closing(sqlite3.connect(settings.DATABASES["default"]["NAME"])) as here, closing(sqlite3.connect(to)) as there:
+    with closing(sqlite3.connect(str(settings.DATABASES["default"]["NAME"]))) as here, closing(sqlite3.connect(to)) as there:
         here.backup(there)
     return to
 
@@ -57,15 +57,15 @@ def _copy_postgresql(to: Path, pg_dump: str) -> Path:
 
 
 def _address() -> str:
-    known: Mapping[str, str] = settings.DATABASES["default"]
+    known = {name: str(value) for name, value in settings.DATABASES["default"].items()}
     port = f":{known['PORT']}" if known["PORT"] else ""
     user = f"{quote(known['USER'], safe='')}@" if known["USER"] else ""
     return f"postgresql://{user}{quote(known['HOST'], safe='')}{port}/{quote(known['NAME'], safe='')}"
 
 
 def _password() -> dict[str, str]:
-    known = settings.DATABASES["default"]
-    return {"PGPASSWORD": known["PASSWORD"]} if known["PASSWORD"] else {}
+    password = str(settings.DATABASES["default"].get("PASSWORD") or "")
+    return {"PGPASSWORD": password} if password else {}
 
 
 def _copy_files(folder: Path) -> Iterator[Path]:

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.db import transaction
-
 from goodstanding.core.cases.lifecycle import REVIEWERS
 from goodstanding.core.terms import Opened
 from goodstanding.server.services.call import Call
@@ -26,8 +24,9 @@ def note_opened(*, call: Call, case: Case, part: Opened, part_id: str = "") -> N
 def note_viewing(*, call: Call, case: Case) -> list[tuple[str, int]]:
     """Note that the page of a case is open, and give who else has it open: (actor, minutes ago), the latest first."""
     if call.actor.role in REVIEWERS:
-        with transaction.atomic():
-            Viewing.objects.update_or_create(case=case, actor=call.actor.id, defaults={"seen_at": call.now})
+        # One statement, for every look at a case makes it.
+        row = Viewing(case=case, actor=call.actor.id, seen_at=call.now)
+        Viewing.objects.bulk_create([row], update_conflicts=True, unique_fields=["case", "actor"], update_fields=["seen_at"])
     others = Viewing.objects.filter(case=case, seen_at__gt=call.now - STILL_OPEN).exclude(actor=call.actor.id).order_by("-seen_at", "actor")
     return [(one.actor, max(0, int((call.now - one.seen_at).total_seconds() // 60))) for one in others]
 
