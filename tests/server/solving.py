@@ -4,21 +4,23 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from goodstanding.core.cases.lifecycle import CaseState
-from goodstanding.core.terms import CallOutcome, Clock, WindowOutcome
+from goodstanding.core.errors import UnusableInput
+from goodstanding.core.terms import CallOutcome, Clock, Role, WindowOutcome
 from goodstanding.server.services.actions import approve_action, propose_actions
 from goodstanding.server.services.calls import calls_to_make, record_call, take_call
 from goodstanding.server.services.commitments import Promise
 from goodstanding.server.services.endings import settle_window
 from goodstanding.server.services.enrollments import review_memberships
+from goodstanding.server.services.force import STAFF_PREFIX
 from goodstanding.server.services.windows import ask_about_plan, contact_me_now, hand_in_plan
-from goodstanding.server.store.models import Case, ContactAttempt, Deadline, LedgerEntry, SolveWindow
+from goodstanding.server.store.models import Case, ContactAttempt, Deadline, LedgerEntry, SolveWindow, User
 from tests.server.factories import make_violation
 from tests.server.services.assuring import OTHER_PLAN, PLAN
 
 if TYPE_CHECKING:
     from tests.server.histories import Play
 
-IN_A_WINDOW = ("plan", "plan", "contact", "call", "call", "call", "settle", "settle", "settle", "question", "approve", "exclude", "facts", "wait")
+IN_A_WINDOW = ("plan", "plan", "contact", "call", "call", "call", "settle", "settle", "settle", "question", "approve", "exclude", "facts", "leave", "wait")
 """What mostly happens while a window is open."""
 
 ENDS = {
@@ -41,6 +43,7 @@ def verbs_of(play: "Play") -> dict[str, Callable[[Case], object]]:
         "call": lambda c: _call(play),
         "exclude": lambda c: _fraud(play),
         "memberships": lambda c: review_memberships(call=play.call(play.automation), pack=pack, as_of=play.now.date()),
+        "leave": lambda c: _leave(play, c),
         "wait": lambda c: None,
     }
 
@@ -65,6 +68,17 @@ def _fraud(play: "Play") -> None:
     for action in propose_actions(call=play.call(play.automation), pack=play.pack, as_of=play.now.date()):
         if action.rule == "close-fraud":
             approve_action(call=play.as_staff(senior=True), pack=play.pack, case_id=action.case.pk)
+
+
+def _leave(play: "Play", case: Case) -> None:
+    """Who approved it leaves the house, or comes back: an approval counts only as long as its giver works there."""
+    key = case.action.decided_by.removeprefix(STAFF_PREFIX)
+    if not key.isdecimal():
+        raise UnusableInput("nobody approved it")
+    user, is_new = User.objects.get_or_create(pk=int(key), defaults={"email": f"{key}@example.com", "role": Role.SENIOR_SPECIALIST, "is_active": False})
+    if not is_new:
+        user.is_active = not user.is_active
+        user.save(update_fields=["is_active"])
 
 
 def check_window(case: Case, state: CaseState) -> None:
