@@ -1,5 +1,7 @@
 # The one entrance. `make` alone lists what there is.
 PY ?= python3
+# Test processes: one for each core, as pytest-xdist counts them.
+JOBS ?= auto
 BIN := .venv/bin
 RUN := $(BIN)/python
 export UV_SYSTEM_CERTS := true
@@ -25,8 +27,8 @@ spark: .venv/.ready ## add the engine spark, which the rest does without (450 MB
 	@$(BIN)/uv sync --quiet --frozen --all-extras --inexact --python $(BIN)/python
 
 test: .venv/.ready ## the whole suite on SQLite, then what touches the database on a throw-away PostgreSQL
-	$(RUN) -m pytest -q -n 2 --dist loadfile $(ARGS)
-	$(RUN) tools/pgtmp.py $(RUN) -m pytest -q -n 2 --dist loadfile tests/server tests/journeys $(ARGS)
+	$(RUN) -m pytest -q -n $(JOBS) --dist loadfile $(ARGS)
+	$(RUN) tools/pgtmp.py $(RUN) -m pytest -q -n $(JOBS) --dist loadfile tests/server tests/journeys $(ARGS)
 
 check: .venv/.ready ## style, types, import contracts, deployment settings
 	$(BIN)/ruff format --check .
