@@ -20,7 +20,23 @@ from tests.server.services.assuring import OTHER_PLAN, PLAN
 if TYPE_CHECKING:
     from tests.server.histories import Play
 
-IN_A_WINDOW = ("plan", "plan", "contact", "call", "call", "call", "settle", "settle", "settle", "question", "approve", "exclude", "facts", "leave", "wait")
+IN_A_WINDOW = (
+    "plan",
+    "plan",
+    "contact",
+    "call",
+    "call",
+    "call",
+    "settle",
+    "settle",
+    "settle",
+    "question",
+    "approve",
+    "exclude",
+    "facts",
+    "leave",
+    "wait",
+)
 """What mostly happens while a window is open."""
 
 ENDS = {
@@ -75,7 +91,9 @@ def _leave(play: "Play", case: Case) -> None:
     key = case.action.decided_by.removeprefix(STAFF_PREFIX)
     if not key.isdecimal():
         raise UnusableInput("nobody approved it")
-    user, is_new = User.objects.get_or_create(pk=int(key), defaults={"email": f"{key}@example.com", "role": Role.SENIOR_SPECIALIST, "is_active": False})
+    user, is_new = User.objects.get_or_create(
+        pk=int(key), defaults={"email": f"{key}@example.com", "role": Role.SENIOR_SPECIALIST, "is_active": False}
+    )
     if not is_new:
         user.is_active = not user.is_active
         user.save(update_fields=["is_active"])
