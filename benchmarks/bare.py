@@ -68,6 +68,8 @@ def replay(dsn: str, parts: Sequence[Sequence[Transaction]]) -> tuple[float, flo
     wall = time.perf_counter() - begun
     for process in processes:
         process.join()
+    if any(process.exitcode for process in processes):
+        raise SystemExit("the bare statements could not be sent; what is recorded must be all that was committed, and nothing else")
     return wall, used
 
 
@@ -77,8 +79,10 @@ def _send(dsn: str, part: Sequence[Transaction], start: Any, results: Any) -> No
     with psycopg.connect(dsn) as con:
         start.wait()
         begun = time.process_time()
-        for statements in part:
-            for sql, params in statements:
-                con.execute(sql, params, prepare=True)  # type: ignore[arg-type]
-            con.commit()
-        results.put(time.process_time() - begun)
+        try:
+            for statements in part:
+                for sql, params in statements:
+                    con.execute(sql, params, prepare=True)  # type: ignore[arg-type]
+                con.commit()
+        finally:  # also of one that failed, or the others' figures would be waited for without end; its exit code tells
+            results.put(time.process_time() - begun)
