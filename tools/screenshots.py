@@ -154,6 +154,7 @@ def _shoot_all(chromium: str, target: Path, asked: argparse.Namespace) -> None:
     from playwright.sync_api import sync_playwright
 
     from goodstanding.server.policy import current_pack
+    from goodstanding.server.store.models import Draft
     from tests.server.showcase import build_showcase
     from tests.server.visits import visits
 
@@ -168,9 +169,13 @@ def _shoot_all(chromium: str, target: Path, asked: argparse.Namespace) -> None:
             visit, who = pages[name], pages[name].who
             if who not in sessions:
                 sessions[who] = session_of(show, visit)
-            context = open_window(browser, base, session=sessions[who], language=language, width=width)
+            # What is typed and pressed leaves its mark on a session (a password said again) and on the case (a draft): the next page starts afresh.
+            session = session_of(show, visit) if visit.press else sessions[who]
+            context = open_window(browser, base, session=session, language=language, width=width)
             shoot(context, visit, target / f"{name}-{language}-{width}.png")
             context.close()
+            if visit.press:
+                Draft.objects.all().delete()
         if asked.docs:
             put_together(browser, target / "case-in-force-en-390.png", target / "console-review-en-1280.png", target / "together.png")
         else:
