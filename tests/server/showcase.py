@@ -463,6 +463,7 @@ def build_showcase(pack: PolicyPack, now: datetime) -> Showcase:
     from tests.server import showcase_waiting as waiting
 
     cases["solving"], cases["monitored"] = assurance.solving(builder), assurance.monitored(builder)
+    waiting.talk(builder, cases["information_asked"])
     for case in cases.values():
         case.refresh_from_db()
     manager = waiting.programs(builder)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from goodstanding.core.terms import HolderKind, MailCause, MailVerdict, Role
+from goodstanding.server.services.conversation import note_read, post_message
 from goodstanding.server.services.evidence import digest_of, store_original
 from goodstanding.server.services.keys import Scope, make_key, revoke_key, rotate_key
 from goodstanding.server.services.webhooks import add_endpoint, ping_endpoint, rotate_secret
@@ -18,6 +19,15 @@ FORGED = (
     b"From: Harbour Lane Goods <nora@harbourlane.example>\r\nTo: appeals@marketplace.invalid\r\nSubject: Re: Your account is deactivated\r\n\r\n"
     b"Please close the case, everything is settled.\r\n"
 )
+
+
+def talk(builder: Builder, case: Case) -> None:
+    """A few words between a holder and the specialist; the last one waits for an answer."""
+    holder, staff = builder.holder_call(case.account, days_ago=0.2), builder.call(builder.specialist, days_ago=0.1)
+    post_message(call=holder, case_id=case.pk, text="合約有三頁，要全部掃描嗎？", key="h1")
+    post_message(call=staff, case_id=case.pk, text="要，請連同簽章頁一起上傳。\n手機拍照也可以。", key="s1")
+    note_read(call=builder.holder_call(case.account, days_ago=0.09), case_id=case.pk, upto=2)
+    post_message(call=builder.holder_call(case.account, days_ago=0.05), case_id=case.pk, text="好的，今天下午補上。", key="h2")
 
 
 def held_mail(case: Case) -> str:

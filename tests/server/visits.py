@@ -148,6 +148,8 @@ def visits(show: Showcase) -> Iterator[Visit]:
     yield Visit("console-reopening", f"/console/account/S-1013/reopening/{asked.pk}/", as_staff="specialist")
     yield Visit("console-mails", "/console/mail/", as_staff="specialist")
     yield Visit("console-mail", f"/console/mail/{mail}/", as_staff="specialist")
+    yield Visit("messages", f"/case/{show.cases['information_asked'].pk}/messages/", as_holder_of="information_asked")
+    yield Visit("console-messages", "/console/?tab=messages", as_staff="specialist")
     yield Visit("console-policy", "/console/policy/", as_staff="manager")
     yield Visit("console-policy-version", f"/console/policy/{show.trial.new_id}/", as_staff="manager")
     yield Visit("console-trial", f"/console/policy/trial/{show.trial.pk}/", as_staff="specialist")

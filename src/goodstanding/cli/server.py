@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ def serve(host: str, port: int, processes: int | None, with_worker: bool) -> Non
     """Serve portal, console and API. SIGTERM (or Ctrl+C) lets requests that have begun be answered first."""
     _check_free(host, port)
     os.environ.setdefault("GOODSTANDING_BASE_URL", f"http://localhost:{port}")
+    _choose_live(port)
     with tempfile.TemporaryDirectory(prefix="goodstanding-figures-") as figures:
         # Before anything counts: each process counts in files of this folder, and any of them tells the sums of all.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = figures
@@ -84,6 +85,7 @@ def demo(
     if serves:
         _check_free("127.0.0.1", port)
     _set_up_demo(pack, port)
+    _choose_live(port)
     _prepare_database()
     code = _run_demo(facts=facts, mapping=mapping, seed=seed, as_of=as_of.date() if as_of else None, json=as_json)
     if serves:
@@ -182,13 +184,30 @@ def _serve(host: str, port: int, with_worker: bool, processes: int) -> None:
         workers_kill_timeout=STOP_SECONDS,
     )
     click.echo(f"Serving http://{'localhost' if host == '127.0.0.1' else host}:{port}/ (stop with Ctrl+C)", err=True)
-    with _worker_beside() if with_worker else _nobody():
+    with ExitStack() as beside:
+        if with_worker:
+            beside.enter_context(_beside("work"))
+        if live := _live_port():
+            beside.enter_context(_beside("live", "--host", host, "--port", live))
         server.serve()
 
 
+def _choose_live(port: int) -> None:
+    """Open pages are told what changes by a process at the next port, unless the setting says otherwise or uvicorn is missing."""
+    if importlib.util.find_spec("uvicorn") is not None:
+        os.environ.setdefault("GOODSTANDING_LIVE", f":{port + 1}" if port < 65535 else "")
+
+
+def _live_port() -> str:
+    """The port of the live process, where one of ours shall run beside the server; empty where somebody else's does, or none."""
+    place = os.environ.get("GOODSTANDING_LIVE", "")
+    return place[1:] if place.startswith(":") and place[1:].isdecimal() else ""
+
+
 @contextmanager
-def _worker_beside() -> Iterator[None]:
-    process = subprocess.Popen([sys.executable, "-m", "django", "work"])
+def _beside(*command: str) -> Iterator[None]:
+    """A management command in a process of its own, for as long as the server runs."""
+    process = subprocess.Popen([sys.executable, "-m", "django", *command])  # noqa: S603 - commands of our own
     try:
         yield
     finally:
@@ -197,8 +216,3 @@ def _worker_beside() -> Iterator[None]:
             process.wait(timeout=20)
         except subprocess.TimeoutExpired:
             process.kill()
-
-
-@contextmanager
-def _nobody() -> Iterator[None]:
-    yield

@@ -282,6 +282,13 @@ def compose_mail_answer(
     return plain_letter(kind, letter.say(f"{kind}_subject"), paragraphs, letter)
 
 
+def compose_messages(letter: Letter, messages: Sequence[tuple[datetime, str]]) -> NoticeText:
+    """The letter that brings an absent holder what was said in the conversation about a case: (when, text), oldest first."""
+    said = [[letter.say("messages_line", moment=letter.moment(at)), text] for at, text in messages]
+    paragraphs = [[letter.say("messages_opening")], *said, [_case_line(letter)]]
+    return plain_letter(NoticeKind.MESSAGES, letter.say("messages_subject"), paragraphs, letter)
+
+
 def say_refused(words: Words, refused: RefusedFile) -> str:
     """Why one file was not taken and what to do about it, in a line."""
     return fill(words, f"file_{refused.trouble}", name=_one_line(refused.name), most=refused.most)

@@ -360,6 +360,14 @@ class NoticeKind(StrEnum):
     FILES_REFUSED = "files_refused"
     ENTRY_CODE = "entry_code"
     DELEGATION = "delegation"
+    MESSAGES = "messages"
+
+
+class Speaker(StrEnum):
+    """Whose side says something in the conversation about a case."""
+
+    HOLDER = "holder"
+    STAFF = "staff"
 
 
 class MailVerdict(StrEnum):

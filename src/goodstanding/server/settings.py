@@ -344,6 +344,9 @@ MAIL_OWN_SERVER = text("MAIL_OWN_SERVER")
 MAIL_MAX_BYTES = int(text("MAIL_MAX_BYTES", str(25 * 1024 * 1024)))
 """Largest mail that is taken, in bytes."""
 
+LIVE = text("LIVE")
+"""Where browsers reach the live process: `:PORT` of the same host, `/live/` behind a proxy; empty: pages ask by themselves."""
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

@@ -6,6 +6,7 @@ from django.views.i18n import set_language
 from goodstanding.server.api import urls as api
 from goodstanding.server.console import urls as console
 from goodstanding.server.identity import urls as identity
+from goodstanding.server.live import urls as live
 from goodstanding.server.pages import errors
 from goodstanding.server.portal import urls as portal
 from goodstanding.server.probes import urls as probes
@@ -16,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("console/", include(console)),
     *api.urlpatterns,
     path("", include(probes)),
+    path("", include(live)),
     path("language/", set_language, name="set_language"),
 ]
 

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from django.test import Client
 
 from goodstanding.core.cases.lifecycle import CaseState
-from goodstanding.core.terms import Opened
+from goodstanding.core.terms import Opened, Role
+from goodstanding.core.values import Actor
+from goodstanding.server.services.quality import blind_waiting
 from goodstanding.server.store.models import BlindReview, Case, Opening, User, Violation
 from tests.server.showcase import Showcase
 
@@ -113,3 +115,32 @@ def test_the_figures_come_as_csv_and_json(show: Showcase, browser_of: Enter) -> 
     [whole] = [row for row in rows if (row["figure"], row["by"]) == ("overturned", "all")]
     assert (whole["part"], whole["of"]) == ("1", "2")
     assert len(browser.get("/console/quality/?format=json").json()["figures"]) == len(rows)
+
+
+def test_who_reviews_blind_reads_the_outcome_on_no_page_of_the_account(show: Showcase, browser_of: Enter) -> None:
+    """H8: the account's page, its relations and the exported case would all tell it."""
+    case, browser = show.cases["upheld"], browser_of(show.colleague)
+    blind = f"/console/quality/{case.appeals.get().pk}/"
+    assert browser.get(blind).status_code == 200
+    for path in (f"/console/account/{case.account_id}/", path_of(case), f"/console/relations/{case.account_id}/"):
+        answer = browser.get(path)
+        assert (answer.status_code, answer.headers.get("Location")) == (302, blind), path
+    assert browser.get(f"/console/case/{case.pk}/export.zip").status_code == 403
+
+
+def test_a_list_does_not_tell_the_outcome_to_who_may_still_review_blind_and_who_looks_may_no_longer(show: Showcase, browser_of: Enter) -> None:
+    """H8."""
+    case, browser = show.cases["upheld"], browser_of(show.colleague)
+    row = browser.get("/console/?tab=all").content.decode().split(case.pk)[-1].split("</tr>")[0]
+    assert "in the blind sample" in row
+    assert "Upheld" not in row
+    assert case.pk not in browser.get("/console/?tab=all&state=upheld").content.decode(), "being found by state would tell it"
+    assert [one.appeal.case_id for one in blind_waiting(actor=actor_of(show.colleague))] == [case.pk]
+    browser.get(f"/console/account/{case.account_id}/")
+    assert blind_waiting(actor=actor_of(show.colleague)) == []
+    assert "Upheld" in browser.get("/console/?tab=all").content.decode().split(case.pk)[-1].split("</tr>")[0]
+    assert "in the blind sample" not in browser_of(show.auditor).get("/console/?tab=all").content.decode(), "an auditor reviews nothing"
+
+
+def actor_of(user: User) -> Actor:
+    return Actor(f"user:{user.pk}", Role(user.role))

@@ -1,6 +1,5 @@
 """Nobody learns from us whose another account is: all letters, pages and answers about a relation, read as their holder does (requirement K5)."""
 
-from datetime import timedelta
 from email import message_from_bytes, policy
 
 import pytest
@@ -9,14 +8,16 @@ from django.utils import timezone
 
 from goodstanding.core.policy.templates import UPDATES
 from goodstanding.core.terms import Act, DecisionOutcome, NoticeKind
-from goodstanding.server.api.keys import Scope, digest_of
+from goodstanding.core.values import AUTOMATION
 from goodstanding.server.policy import current_pack
 from goodstanding.server.services.actions import approve_action
 from goodstanding.server.services.appeals import give_information
+from goodstanding.server.services.call import Call
+from goodstanding.server.services.keys import Scope, make_key
 from goodstanding.server.services.notices import tell_update
 from goodstanding.server.services.releases import release_account
 from goodstanding.server.services.reviews import ask_information, claim_case, decide_appeal
-from goodstanding.server.store.models import Account, ApiKey, Case, Notice, Relation
+from goodstanding.server.store.models import Account, Case, Notice, Relation
 from tests.server.portal.test_case import Enter
 from tests.server.showcase import Builder, Showcase, build_showcase
 from tests.server.showcase_assurance import CallOutcome, call_holder, fire_due, make_member
@@ -30,6 +31,7 @@ ABOUT_NO_REASON = {
     NoticeKind.MAIL_HELD,
     NoticeKind.ENTRY_CODE,
     NoticeKind.FILES_REFUSED,
+    NoticeKind.MESSAGES,
 }
 """Letters that name neither reasons nor items: what they are made of holds nothing of a relation."""
 OTHERS = "S-2031"
@@ -66,7 +68,7 @@ def play_appeal(builder: Builder, case: Case) -> None:
 
 
 def play_window(builder: Builder) -> None:
-    account = make_member(builder, "S-1013", "Brass Bell Books", "en")
+    account = make_member(builder, "S-1099", "Brass Bell Books", "en")
     builder.violation(account, "RELATED_ACCOUNT", days=3, items=1)
     case = builder.propose(account)
     approve_action(call=builder.call(builder.senior, days_ago=0.3), pack=builder.pack, case_id=case.pk)
@@ -122,10 +124,10 @@ def test_no_page_of_a_holder_names_another_account(played: tuple[Showcase, Build
 
 def test_no_answer_for_programs_tells_a_holder_of_another_account(played: tuple[Showcase, Builder], client: Client) -> None:
     """What a shop shows its holder comes from these answers."""
-    ApiKey.objects.create(name="shop", key_sha256=digest_of("k"), scopes=list(Scope), created_at=timezone.now() - timedelta(days=1))
+    key = make_key(call=Call(AUTOMATION, timezone.now()), name="shop", scopes=list(Scope))
     for case in (played[0].cases["submitted"], played[0].cases["to_release"]):
         paths = [f"accounts/{case.account_id}/standing", *(f"accounts/{case.account_id}/may/{act}" for act in Act), f"cases/{case.pk}"]
-        answers = [client.get(f"/api/v1/{path}", headers={"authorization": "Bearer k"}) for path in paths]
+        answers = [client.get(f"/api/v1/{path}", headers={"authorization": f"Bearer {key}"}) for path in paths]
         assert {answer.status_code for answer in answers} == {200}
         said = "".join(answer.content.decode() for answer in answers)
         assert [word for word in foreign(case.account_id) if word in said] == []

@@ -210,6 +210,9 @@ TEMPLATES: dict[str, frozenset[str]] = {
         ("because_line", ("because",)),
         # answers to mails that came in
         ("answer_by_mail", ()),
+        ("messages_subject", _HEAD),
+        ("messages_opening", _HEAD),
+        ("messages_line", ("moment",)),
         *((f"{kind}_{part}", _HEAD) for kind in MAIL_ANSWERS for part in ("subject", "opening")),
         *((f"mail_{cause}", ()) for cause in MAIL_CAUSES),
         ("mail_prove", ("case_url",)),

@@ -1,4 +1,4 @@
-"""One account for staff: standing, health, limits with their owners, cases; and the search that leads here."""
+"""One account for staff: standing, health, limits with their owners, cases."""
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -9,17 +9,16 @@ from django.views.decorators.http import require_safe
 from goodstanding.core.cases.lifecycle import REVIEWERS
 from goodstanding.core.errors import NotFound
 from goodstanding.core.values import Actor
-from goodstanding.server.pages.asking import for_staff
+from goodstanding.server.pages.asking import call_of, for_staff
 from goodstanding.server.pages.health import health_of
 from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.people import names_of
 from goodstanding.server.pages.relations import show_evidence
 from goodstanding.server.policy import current_pack
+from goodstanding.server.services.quality import held_blind_of, note_outcomes_seen
 from goodstanding.server.services.reading import cases_of
 from goodstanding.server.services.relations import weak_pairs
-from goodstanding.server.store.models import Account, Case, Relation
-
-MOST_FOUND = 50
+from goodstanding.server.store.models import Account, Relation
 
 
 @require_safe
@@ -29,6 +28,9 @@ def show(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse:
     account = Account.objects.filter(pk=account_id).first()
     if account is None:
         raise NotFound(f"there is no account {account_id}")
+    if appeal_id := held_blind_of(actor=actor, account_id=account_id):
+        return redirect("console:blind", appeal_id)
+    note_outcomes_seen(call=call_of(actor), account_id=account_id)
     words = pack_words()
     cases = list(cases_of(actor=actor, account_id=account_id).reverse())
     limits = list(account.limits.select_related("action__case").order_by("lifted_at", "-since", "limit_id"))
@@ -46,18 +48,3 @@ def show(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse:
         "is_related": Relation.objects.filter(Q(account_a=account_id) | Q(account_b=account_id)).exists(),
     }
     return render(request, "console/account.html", context)
-
-
-@require_safe
-@for_staff
-def search(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Straight to a case or an account by its id, else the accounts whose id or name holds the words."""
-    asked = request.GET.get("q", "").strip()
-    if not asked:
-        return redirect("console:queue")
-    if case_id := Case.objects.filter(pk__iexact=asked).values_list("pk", flat=True).first():
-        return redirect("console:case", case_id)
-    if Account.objects.filter(pk=asked).exists():
-        return redirect("console:account", asked)
-    found = Account.objects.filter(Q(pk__istartswith=asked) | Q(display_name__icontains=asked)).order_by("display_name", "account_id")
-    return render(request, "console/search.html", {"asked": asked, "found": found[: MOST_FOUND + 1], "most": MOST_FOUND})

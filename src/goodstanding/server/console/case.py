@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -35,15 +36,17 @@ from goodstanding.server.console.reviewing import (
     show_openings,
 )
 from goodstanding.server.pages.asking import call_of, for_staff
+from goodstanding.server.pages.conversation import conversation
 from goodstanding.server.pages.friendly import say_error, status_of
 from goodstanding.server.pages.language import pack_language, pack_words
+from goodstanding.server.pages.live import allow_live
 from goodstanding.server.pages.people import names_of
 from goodstanding.server.pages.plan_checks import ChecksShown, check_answer
 from goodstanding.server.pages.plots import plot_rating
 from goodstanding.server.pages.reasons import ReasonShown, show_case, with_relations
 from goodstanding.server.policy import current_pack
 from goodstanding.server.services.actions import approve_action, dismiss_action, rescind_action
-from goodstanding.server.services.quality import held_blind
+from goodstanding.server.services.quality import held_blind_of, note_outcomes_seen
 from goodstanding.server.services.reading import CaseFile, Happening, case_file
 from goodstanding.server.services.releases import OVER, keep_limits, release_account
 from goodstanding.server.services.reviews import HELD_IN, ask_information, claim_case, decide_appeal, release_case
@@ -76,8 +79,10 @@ class HappeningShown:
 @for_staff
 def show(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     """The page; a POST does what the button `do` names, and shows the page again with what was typed where it cannot be done."""
-    if appeal_id := held_blind(actor=actor, case_id=case_id):
+    account_id = Case.objects.filter(pk=case_id).values_list("account_id", flat=True).first() or ""
+    if appeal_id := held_blind_of(actor=actor, account_id=account_id):
         return redirect("console:blind", appeal_id)
+    note_outcomes_seen(call=call_of(actor), account_id=account_id)
     if request.method != "POST":
         return _page(request, actor, case_id)
     if request.POST.get("do", "").startswith(REHEARSALS):
@@ -223,7 +228,8 @@ def _page(
         "came_in": case.mails.order_by("-received_at"),
         "happenings": [_happening(one, names) for one in reversed(file.happenings)],
     }
-    return render(request, "console/case.html", context, status=status)
+    context |= conversation(request, actor, case, door="staff", address=reverse("console:messages", args=[case.pk]))
+    return allow_live(request, render(request, "console/case.html", context, status=status))
 
 
 def _checks(file: CaseFile, reasons: list[ReasonShown]) -> ChecksShown | None:

@@ -23,6 +23,7 @@ from goodstanding.server.pages.people import names_of
 from goodstanding.server.pages.reasons import reason_name
 from goodstanding.server.policy import current_pack
 from goodstanding.server.services import queue
+from goodstanding.server.services.quality import kept_secret
 from goodstanding.server.services.queue import QueuePage, Wanted
 from goodstanding.server.services.releases import releases_waiting
 from goodstanding.server.store.models import Case
@@ -31,10 +32,11 @@ PAGE = 50
 MOST_RELEASES = 200
 """Accounts to set free that one page shows; they are few, and each one done leaves the list."""
 
-PROPOSALS_TAB, APPEALS_TAB, RELEASES_TAB, MINE_TAB, ALL_TAB = "proposals", "appeals", "releases", "mine", "all"
+PROPOSALS_TAB, APPEALS_TAB, MESSAGES_TAB, RELEASES_TAB, MINE_TAB, ALL_TAB = "proposals", "appeals", "messages", "releases", "mine", "all"
 TABS = (
     (PROPOSALS_TAB, _("Proposals to decide")),
     (APPEALS_TAB, _("Appeals waiting")),
+    (MESSAGES_TAB, _("Messages")),
     (RELEASES_TAB, _("Accounts to set free")),
     (MINE_TAB, _("Mine")),
     (ALL_TAB, _("All cases")),
@@ -52,12 +54,13 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One case in the list. `waits_for`: the reviewer who holds it."""
+    """One case in the list. `waits_for`: the reviewer who holds it; `is_secret`: the reader may still review its appeal blind."""
 
     case: Case
     reasons: tuple[str, ...]
     action: str
     waits_for: str
+    is_secret: bool
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,7 +79,7 @@ def show(request: HttpRequest, actor: Actor) -> HttpResponse:
         "tab": tab,
         "tabs": [Tab(key, name, _say(counts[key])) for key, name in TABS],
         "page": page,
-        "rows": _rows(page.cases, words),
+        "rows": _rows(actor, page.cases, words, by_state=bool(asked["state"])),
         "asked": asked,
         "severities": list(Severity),
         "languages": pack.languages,
@@ -108,6 +111,8 @@ def _page(request: HttpRequest, actor: Actor, tab: str, asked: dict[str, str]) -
             return queue.proposals(actor=actor, wanted=wanted)
         case "appeals":
             return queue.appeals(actor=actor, wanted=wanted)
+        case "messages":
+            return queue.messages(actor=actor, wanted=wanted)
         case "mine":
             return queue.own_cases(actor=actor, wanted=wanted)
         case "releases":
@@ -121,6 +126,7 @@ def _counts(actor: Actor) -> dict[str, int]:
     return {
         PROPOSALS_TAB: queue.count_waiting(queue.proposal_lanes(actor.role)),
         APPEALS_TAB: queue.count_waiting(APPEALS),
+        MESSAGES_TAB: queue.count_some(Case.objects.filter(message_waits_at__isnull=False)),
         RELEASES_TAB: queue.count_some(releases_waiting()),
         MINE_TAB: queue.count_some(Case.objects.filter(assignee=actor.id)),
         ALL_TAB: -1,
@@ -133,12 +139,15 @@ def _say(count: int) -> str:
     return f"{queue.MOST_COUNTED}+" if count > queue.MOST_COUNTED else str(count)
 
 
-def _rows(cases: Sequence[Case], words: Words) -> list[Row]:
+def _rows(actor: Actor, cases: Sequence[Case], words: Words, *, by_state: bool) -> list[Row]:
+    """The rows of a page. Narrowed by state, a case whose outcome the reader must not know is left out: being found would tell it."""
+    secret = kept_secret(actor=actor, case_ids=[case.pk for case in cases])
+    cases = [case for case in cases if not (by_state and case.pk in secret)]
     prefetch_related_objects(list(cases), "action__violations")
     names = names_of(case.assignee for case in cases)
-    return [_row(case, words, names) for case in cases]
+    return [_row(case, words, names, is_secret=case.pk in secret) for case in cases]
 
 
-def _row(case: Case, words: Words, names: dict[str, str]) -> Row:
+def _row(case: Case, words: Words, names: dict[str, str], *, is_secret: bool) -> Row:
     reasons = dict.fromkeys(reason_name(words, violation.reason) for violation in case.action.violations.all())
-    return Row(case, tuple(reasons), words.actions.get(case.action.kind, case.action.kind), names.get(case.assignee, ""))
+    return Row(case, tuple(reasons), words.actions.get(case.action.kind, case.action.kind), names.get(case.assignee, ""), is_secret)

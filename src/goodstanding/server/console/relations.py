@@ -23,6 +23,7 @@ from goodstanding.server.pages.people import names_of
 from goodstanding.server.pages.relations import show_evidence
 from goodstanding.server.policy import current_pack
 from goodstanding.server.services.judgements import judge_relation
+from goodstanding.server.services.quality import held_blind_of
 from goodstanding.server.services.relations import RelationSeen, cluster_of, clusters, loose_pairs, pair_file, strength, values_for
 from goodstanding.server.store.models import Judgement
 
@@ -51,6 +52,8 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
 @for_staff
 def cluster(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse:
     """The surroundings of one account as a graph, with everything it shows as a list and a table."""
+    if appeal_id := held_blind_of(actor=actor, account_id=account_id):
+        return redirect("console:blind", appeal_id)
     words, found = pack_words(), cluster_of(actor=actor, account_id=account_id)
     graph = draw(found, account_id, current_pack().linkage)
     numbered = numbers(graph)

@@ -19,7 +19,9 @@ from goodstanding.server.console import (
     recording,
     relations,
     reopening,
+    searching,
     staff,
+    talking,
     window,
 )
 
@@ -27,7 +29,7 @@ app_name = "console"
 urlpatterns = [
     path("", queue.show, name="queue"),
     path("enter/", entering.enter, name="enter"),
-    path("search/", account.search, name="search"),
+    path("search/", searching.search, name="search"),
     path("calls/", calls.show, name="calls"),
     path("outbox/", outbox.show, name="outbox"),
     path("programs/", programs.show, name="programs"),
@@ -35,6 +37,7 @@ urlpatterns = [
     path("mail/<str:mail_id>/", mails.show, name="mail"),
     path("case/<str:case_id>/window/", window.show, name="window"),
     path("case/<str:case_id>/export.zip", export.download, name="export"),
+    path("case/<str:case_id>/messages/", talking.talk, name="messages"),
     path("case/<str:case_id>/", case.show, name="case"),
     path("policy/", policies.in_force, name="policy"),
     path("policy/trial/<str:trial_id>/", policies.trial, name="trial"),

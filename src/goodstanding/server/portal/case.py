@@ -17,7 +17,7 @@ from goodstanding.core.delegations import granted_rights
 from goodstanding.core.errors import GoodstandingError, NotFound, NotPermitted
 from goodstanding.core.notices import ACTS_OF
 from goodstanding.core.policy.pack import Words
-from goodstanding.core.terms import HolderKind, MailVerdict, Right, Role, Route
+from goodstanding.core.terms import HolderKind, MailVerdict, Right, Role, Route, Speaker
 from goodstanding.core.values import Actor
 from goodstanding.server.pages.asking import call_of, for_holder, for_party
 from goodstanding.server.pages.downloads import as_download
@@ -108,6 +108,7 @@ def show(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
         "marks": marks_of(case),
         "mails": case.mails.filter(verdict=MailVerdict.ACCEPTED).order_by("-received_at"),
         "mail_routes": routes_of(case, pack),
+        "unread_messages": case.messages.filter(speaker=Speaker.STAFF, read_at=None).count(),
         "notices": _as_read(file.notices, actor, case),
         "happenings": _told(file, names),
         "may_withdraw": CaseEvent.WITHDRAW_APPEAL in file.possible,

@@ -18,6 +18,7 @@ from goodstanding.server.portal import (
     notifications,
     saving,
     solving,
+    talking,
 )
 
 app_name = "portal"
@@ -47,6 +48,7 @@ urlpatterns = [
     path("case/<str:case_id>/commitments/", solving.commitments, name="commitments"),
     path("case/<str:case_id>/commitments/<str:commitment_id>/", solving.done, name="done"),
     path("case/<str:case_id>/", case.show, name="case"),
+    path("case/<str:case_id>/messages/", talking.show, name="messages"),
     path("case/<str:case_id>/facts.csv", case.facts, name="facts"),
     path("case/<str:case_id>/notices/<str:notice_id>.eml", case.notice, name="notice"),
     path("case/<str:case_id>/files/<str:evidence_id>/", case.file, name="file"),

@@ -64,7 +64,7 @@ def check_export(*, data: bytes) -> list[str]:
         raise UnusableInput(f"this is no exported case: {error}") from None
     if document.get("format") != FORMAT:
         raise UnusableInput(f"this is no exported case of the form '{FORMAT}'")
-    return [*_check_chain(document), *_check_notices(document, archive), *_check_mails(document, archive)]
+    return [*_check_chain(document), *_check_notices(document, archive), *_check_mails(document, archive), *_check_messages(document)]
 
 
 def _check_chain(document: Mapping[str, Any]) -> Iterator[str]:
@@ -102,6 +102,16 @@ def _check_file(archive: zipfile.ZipFile, what: str, name: str, key: str, row: M
         yield f"{name} was changed"
     if name not in names and not row["erased_at"]:
         yield f"{name} is missing"
+
+
+def _check_messages(document: Mapping[str, Any]) -> Iterator[str]:
+    told = {body["number"]: body["sha256"] for body in _bodies(document, {"MessageSent"})}
+    for message in document.get("messages", ()):
+        number = message["number"]
+        if number in told and told[number] != message["sha256"]:
+            yield f"message {number} has another digest than the ledger says"
+        if not message["erased_at"] and hashlib.sha256(message["text"].encode()).hexdigest() != message["sha256"]:
+            yield f"message {number} was changed"
 
 
 def _bodies(document: Mapping[str, Any], kinds: Set[str]) -> Iterator[dict[str, Any]]:
@@ -149,6 +159,7 @@ def _document(case: Case) -> dict[str, Any]:
             for one in case.mails.order_by("received_at", "mail_id")
         ],
         "appeals": [_appeal(one) for one in case.appeals.order_by("attempt")],
+        "messages": [_row(one, "number speaker actor at text sha256 read_at mailed_at erased_at") for one in case.messages.order_by("number")],
         "window": _window(case),
         "commitments": [
             _row(one, "commitment_id measure metric due made_at state done_on done_note counted_on numerator denominator")

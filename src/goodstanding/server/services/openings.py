@@ -1,13 +1,17 @@
 """What staff opened of a case before they decided, and who else has it open now (requirement H8)."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from goodstanding.core.cases.lifecycle import REVIEWERS
 from goodstanding.core.terms import Opened
 from goodstanding.server.services.call import Call
+from goodstanding.server.services.waking import wake
 from goodstanding.server.store import compiled
 from goodstanding.server.store.models import Case, Opening, Viewing
+
+OPEN_FOR = timedelta(seconds=45)
+"""How long a page counts as open after its last word; it says so every twenty seconds."""
 
 STILL_OPEN = timedelta(minutes=10)
 """How long after asking for the page somebody counts as having it open."""
@@ -29,6 +33,35 @@ def note_viewing(*, call: Call, case: Case) -> list[tuple[str, int]]:
         Viewing.objects.bulk_create([row], update_conflicts=True, unique_fields=["case", "actor"], update_fields=["seen_at"])
     others = Viewing.objects.filter(case=case, seen_at__gt=call.now - STILL_OPEN).exclude(actor=call.actor.id).order_by("-seen_at", "actor")
     return [(one.actor, max(0, int((call.now - one.seen_at).total_seconds() // 60))) for one in others]
+
+
+def note_seen(*, call: Call, case_id: str) -> None:
+    """Note that somebody has seen how a case stands, on whatever page."""
+    Viewing.objects.update_or_create(case_id=case_id, actor=call.actor.id, defaults={"seen_at": call.now})
+
+
+def note_open(*, call: Call, case_id: str) -> None:
+    """Note that a reviewer's page of a case is open at this moment; said again and again while it is. Nobody is noted who has not asked for it."""
+    rows = Viewing.objects.filter(case=case_id, actor=call.actor.id)
+    is_new = not rows.filter(open_until__gt=call.now).exists()
+    with transaction.atomic():
+        if rows.update(open_until=call.now + OPEN_FOR) and is_new:
+            wake(case_id=case_id)
+
+
+def note_closed(*, call: Call, case_id: str) -> None:
+    """Note that a reviewer has closed the page."""
+    with transaction.atomic():
+        if Viewing.objects.filter(case=case_id, actor=call.actor.id, open_until__gt=call.now).update(open_until=call.now):
+            wake(case_id=case_id)
+
+
+def who_has_open(*, case_ids: Sequence[str], now: datetime) -> dict[str, tuple[str, ...]]:
+    """Who has the pages of cases open at this moment, by case."""
+    found: dict[str, tuple[str, ...]] = {}
+    for case_id, actor in Viewing.objects.filter(case__in=case_ids, open_until__gt=now).order_by("actor").values_list("case", "actor"):
+        found[case_id] = (*found.get(case_id, ()), actor)
+    return found
 
 
 def openings_of(case: Case) -> Sequence[Opening]:

@@ -16,7 +16,7 @@ from goodstanding.core.values import Actor
 from goodstanding.server.services import ledger
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.moves import lock_case
-from goodstanding.server.services.openings import has_seen_since
+from goodstanding.server.services.openings import has_seen_since, note_seen
 from goodstanding.server.services.reading import READERS
 from goodstanding.server.services.separation import deciders
 from goodstanding.server.store.models import Appeal, BlindReview, Violation
@@ -60,6 +60,30 @@ def held_blind(*, actor: Actor, case_id: str) -> str:
     """The appeal of a case that this person is reviewing blind, whose outcome must stay unknown meanwhile; empty where there is none."""
     held = BlindReview.objects.filter(assignee=actor.id, reviewed_at=None, appeal__case=case_id)
     return held.values_list("appeal_id", flat=True).first() or ""
+
+
+def held_blind_of(*, actor: Actor, account_id: str) -> str:
+    """The appeal about any case of an account that this person is reviewing blind; whatever else is shown of the account would tell its outcome."""
+    held = BlindReview.objects.filter(assignee=actor.id, reviewed_at=None, appeal__case__account=account_id)
+    return held.order_by("drawn_at").values_list("appeal_id", flat=True).first() or ""
+
+
+def kept_secret(*, actor: Actor, case_ids: Iterable[str]) -> frozenset[str]:
+    """Which of these cases wait for a blind review that this person may do, so that a list must not tell how they were decided."""
+    if actor.role not in REVIEWERS:
+        return frozenset()
+    rows = BlindReview.objects.filter(reviewed_at=None, appeal__case__in=list(case_ids)).select_related("appeal__case__action")
+    return frozenset(row.appeal.case_id for row in rows if not _why_not(actor, row))
+
+
+def note_outcomes_seen(*, call: Call, account_id: str) -> None:
+    """Note that a reviewer has seen how the cases of an account stand; who looked reviews none of them blind."""
+    if call.actor.role not in REVIEWERS:
+        return
+    waiting = BlindReview.objects.filter(reviewed_at=None, appeal__case__account=account_id).values_list("appeal__case_id", flat=True)
+    with transaction.atomic():
+        for case_id in list(waiting):
+            note_seen(call=call, case_id=case_id)
 
 
 def open_blind(*, call: Call, appeal_id: str) -> BlindReview:

@@ -71,6 +71,12 @@ def own_cases(*, actor: Actor, wanted: Wanted) -> QueuePage:
     return _page([Case.objects.filter(assignee=actor.id)], wanted, "place")
 
 
+def messages(*, actor: Actor, wanted: Wanted) -> QueuePage:
+    """A page of the cases whose holders wrote a message that waits for an answer, the oldest first."""
+    _check_reads(actor)
+    return _page([Case.objects.filter(message_waits_at__isnull=False)], wanted, "message_waits_at")
+
+
 def all_cases(*, actor: Actor, wanted: Wanted, state: str = "") -> QueuePage:
     """A page of all cases, what changed last first."""
     _check_reads(actor)
@@ -186,7 +192,7 @@ def _read_key(text: str, column: str) -> Key | None:
     """The row that a page begins after; None, so the first page, for whatever is no such row."""
     value, _, case_id = text.partition("~")
     try:
-        return (datetime.fromisoformat(value) if column == "changed_at" else int(value), case_id)
+        return (int(value) if column == "place" else datetime.fromisoformat(value), case_id)
     except ValueError:
         return None
 

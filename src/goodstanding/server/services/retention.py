@@ -31,6 +31,7 @@ from goodstanding.server.store.models import (
     Appeal,
     BlindReview,
     Case,
+    CaseMessage,
     Commitment,
     ContactAttempt,
     Deadline,
@@ -235,6 +236,7 @@ def _erase_texts(call: Call, cases: Sequence[str]) -> int:
     OutboxMessage.objects.filter(payload__case_id__in=cases).update(payload={})
     BlindReview.objects.filter(appeal__case__in=cases).update(verdicts={})
     Viewing.objects.filter(case__in=cases).delete()
+    records += CaseMessage.objects.filter(case__in=cases, erased_at=None).update(text="", erased_at=call.now)
     records += _mails(call, cases)
     Draft.objects.filter(case__in=cases).delete()
     AccessLink.objects.filter(case__in=cases).delete()

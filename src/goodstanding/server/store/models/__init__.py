@@ -10,6 +10,7 @@ from goodstanding.server.store.models.cache import CacheEntry
 from goodstanding.server.store.models.cases import Case
 from goodstanding.server.store.models.codes import EntryCode
 from goodstanding.server.store.models.commitments import Commitment
+from goodstanding.server.store.models.conversation import CaseMessage
 from goodstanding.server.store.models.deadlines import Deadline
 from goodstanding.server.store.models.delegations import Delegate, Delegation
 from goodstanding.server.store.models.diagnoses import DiagnosisRecord
@@ -47,6 +48,7 @@ __all__ = [
     "BlindReview",
     "CacheEntry",
     "Case",
+    "CaseMessage",
     "Commitment",
     "ContactAttempt",
     "Deadline",

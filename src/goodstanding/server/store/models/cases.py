@@ -32,6 +32,7 @@ class Case(models.Model):
     lease_until = models.DateTimeField(null=True, help_text="until when the assignee holds the case")
     attempts = models.IntegerField(default=0, help_text="appeals submitted so far")
     attempts_before = models.IntegerField(default=0)
+    message_waits_at = models.DateTimeField(null=True, help_text="since when a message of the holder waits for an answer")
     clocks = models.IntegerField(default=0, help_text="clocks started so far, by which each has its number")
     is_escalated = models.BooleanField(default=False, help_text="the present appeal is with a senior, beyond whom there is nobody to ask")
     told_at = models.DateTimeField(null=True)
@@ -65,6 +66,7 @@ class Case(models.Model):
             models.Index(fields=["lane", "reason", "place", "case_id"], name="queue_reason"),
             models.Index(fields=["lane", "place", "case_id"], name="queue_overdue", condition=models.Q(raised_at__isnull=False)),
             models.Index(fields=["assignee", "place", "case_id"], name="queue_mine"),
+            models.Index(fields=["message_waits_at", "case_id"], name="queue_messages", condition=models.Q(message_waits_at__isnull=False)),
             models.Index(fields=["-changed_at", "-case_id"], name="cases_newest"),
             models.Index(fields=["state", "-changed_at", "-case_id"], name="cases_by_state"),
         ]

@@ -33,11 +33,12 @@ class Opening(models.Model):
 
 
 class Viewing(models.Model):
-    """When somebody of the staff last asked for the page of a case."""
+    """When somebody of the staff last asked for the page of a case, and until when it is known to be open still (None: no script told)."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="viewings")
     actor = models.CharField(max_length=100)
     seen_at = models.DateTimeField()
+    open_until = models.DateTimeField(null=True)
 
     class Meta:
         """Constraints: one row a person and case."""

@@ -15,6 +15,7 @@ from goodstanding.server.jobs.trying import Helper, run_waiting
 from goodstanding.server.jobs.trying import now as moments
 from goodstanding.server.policy import current_pack
 from goodstanding.server.services.call import Call
+from goodstanding.server.services.conversation import mail_unread
 from goodstanding.server.services.deadlines import fire_due
 from goodstanding.server.services.delegations import end_due_delegations
 from goodstanding.server.services.endings import exclude_windows
@@ -70,6 +71,7 @@ def work_once(stopped: threading.Event | None = None) -> tuple[int, Sent]:
     fired = fire_due(call=call, pack=pack)
     free_related(call=call, pack=pack)
     end_due_delegations(call=call, pack=pack)
+    mail_unread(call=call, pack=pack)
     while not (stopped and stopped.is_set()):
         sent = send_due(now=timezone.now(), limit=BATCH)
         total = Sent(total.sent + sent.sent, total.failed + sent.failed, total.dead + sent.dead)

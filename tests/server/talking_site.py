@@ -1,0 +1,48 @@
+"""A case with its people for tests of real processes: `python -m tests.server.talking_site` fills the database of the environment and tells the sessions."""
+
+import json
+import sys
+
+import django
+
+
+def build() -> dict[str, str]:
+    """The showcase; gives a case in review, and a session each of its holder and of two reviewers."""
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.utils import timezone
+
+    from goodstanding.core.values import AUTOMATION
+    from goodstanding.server.pages.asking import LINK
+    from goodstanding.server.policy import current_pack
+    from goodstanding.server.services.call import Call
+    from goodstanding.server.services.links import make_link
+    from goodstanding.server.store.models import AccessLink
+    from tests.server.showcase import build_showcase
+
+    now, pack = timezone.now(), current_pack()
+    show = build_showcase(pack, now)
+    case = show.cases["in_review"]
+    make_link(call=Call(AUTOMATION, now), case=case, pack=pack)
+    told = {"case": case.pk}
+    for name, values in {
+        "holder": {LINK: AccessLink.objects.filter(case=case).latest("pk").pk},
+        **{
+            name: {
+                SESSION_KEY: str(user.pk),
+                BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
+                HASH_SESSION_KEY: user.get_session_auth_hash(),
+            }
+            for name, user in (("maya", show.specialist), ("ines", show.colleague))
+        },
+    }.items():
+        session = SessionStore()
+        session.update(values)
+        session.create()
+        told[name] = str(session.session_key)
+    return told
+
+
+if __name__ == "__main__":
+    django.setup()
+    json.dump(build(), sys.stdout)
