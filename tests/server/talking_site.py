@@ -8,8 +8,8 @@ import django
 
 def build() -> dict[str, str]:
     """The showcase; gives a case in review, and a session each of its holder and of two reviewers."""
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
+    from django.test import Client
     from django.utils import timezone
 
     from goodstanding.core.values import AUTOMATION
@@ -24,22 +24,14 @@ def build() -> dict[str, str]:
     show = build_showcase(pack, now)
     case = show.cases["in_review"]
     make_link(call=Call(AUTOMATION, now), case=case, pack=pack)
-    told = {"case": case.pk}
-    for name, values in {
-        "holder": {LINK: AccessLink.objects.filter(case=case).latest("pk").pk},
-        **{
-            name: {
-                SESSION_KEY: str(user.pk),
-                BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
-                HASH_SESSION_KEY: user.get_session_auth_hash(),
-            }
-            for name, user in (("maya", show.specialist), ("ines", show.colleague))
-        },
-    }.items():
-        session = SessionStore()
-        session.update(values)
-        session.create()
-        told[name] = str(session.session_key)
+    session = SessionStore()
+    session[LINK] = AccessLink.objects.filter(case=case).latest("pk").pk
+    session.create()
+    told = {"case": case.pk, "holder": str(session.session_key)}
+    for name, user in (("maya", show.specialist), ("ines", show.colleague)):
+        client = Client()
+        client.force_login(user)
+        told[name] = client.cookies["sessionid"].value
     return told
 
 
