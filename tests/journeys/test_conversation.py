@@ -24,6 +24,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def site(tmp_path: Path, database: str) -> Iterator[Site]:  # noqa: F811 - the fixture
     made = Site(tmp_path, database, "")
+    made.environment["GOODSTANDING_SECOND_FACTOR"] = "off"
     made.manage("migrate", "--verbosity", "0")
     made.start("server")
     yield made
