@@ -17,9 +17,10 @@ from goodstanding.core.terms import Role
 from goodstanding.core.values import Actor
 from goodstanding.server.live.hub import Hub
 from goodstanding.server.live.threads import apart, ask
-from goodstanding.server.pages.asking import call_of, holder_of, staff_of
+from goodstanding.server.pages.asking import call_of, holder_of, staff_of, user_of
 from goodstanding.server.pages.people import names_of
 from goodstanding.server.services.conversation import check_may_read
+from goodstanding.server.services.factors import lacks_factor
 from goodstanding.server.services.openings import note_closed, note_open
 
 CHECKED_EVERY = 20.0
@@ -47,6 +48,8 @@ def _reader(request: HttpRequest, door: str, case_id: str) -> Actor | None:
     request.session = type(request.session)(request.session.session_key)
     request.user = get_user(request)
     actor = staff_of(request) if door == FOR_STAFF else holder_of(request)
+    if door == FOR_STAFF and (user := user_of(request)) and lacks_factor(user=user):
+        return None
     try:
         if actor:
             check_may_read(actor=actor, case_id=case_id)
