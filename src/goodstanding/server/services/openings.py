@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from goodstanding.core.cases.lifecycle import REVIEWERS
 from goodstanding.core.terms import Opened
 from goodstanding.server.services.call import Call
