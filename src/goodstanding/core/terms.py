@@ -363,13 +363,6 @@ class NoticeKind(StrEnum):
     MESSAGES = "messages"
 
 
-class Speaker(StrEnum):
-    """Whose side says something in the conversation about a case."""
-
-    HOLDER = "holder"
-    STAFF = "staff"
-
-
 class MailVerdict(StrEnum):
     """What becomes of a mail that comes in. A person makes ACCEPTED or REJECTED of one that is HELD; REFUSED ones are not kept."""
 

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from goodstanding.core.errors import GoodstandingError
-from goodstanding.core.terms import Role, Speaker
+from goodstanding.core.terms import Role
 from goodstanding.core.values import Actor
 from goodstanding.server.pages.asking import call_of
 from goodstanding.server.pages.friendly import say_error, status_of
@@ -18,6 +18,7 @@ from goodstanding.server.pages.live import live_address
 from goodstanding.server.pages.people import names_of
 from goodstanding.server.services.conversation import LONGEST_MESSAGE, may_speak, messages_of, note_read, post_message
 from goodstanding.server.store.models import Case, CaseMessage
+from goodstanding.server.store.models.conversation import Speaker
 
 
 @dataclass(frozen=True, slots=True)

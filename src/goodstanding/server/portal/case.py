@@ -17,7 +17,7 @@ from goodstanding.core.delegations import granted_rights
 from goodstanding.core.errors import GoodstandingError, NotFound, NotPermitted
 from goodstanding.core.notices import ACTS_OF
 from goodstanding.core.policy.pack import Words
-from goodstanding.core.terms import HolderKind, MailVerdict, Right, Role, Route, Speaker
+from goodstanding.core.terms import HolderKind, MailVerdict, Right, Role, Route
 from goodstanding.core.values import Actor
 from goodstanding.server.pages.asking import call_of, for_holder, for_party
 from goodstanding.server.pages.downloads import as_download
@@ -37,6 +37,7 @@ from goodstanding.server.services.reading import KNOWN_TO_HOLDERS, CaseFile, cas
 from goodstanding.server.services.rights import PREFIX, WRITERS
 from goodstanding.server.services.standing import cases_behind, standing_of
 from goodstanding.server.store.models import Account, Appeal, Case, Notice
+from goodstanding.server.store.models.conversation import Speaker
 
 RIGHTS_OF_TURN: Mapping[CaseState, frozenset[Right]] = {
     **dict.fromkeys(APPEALABLE, frozenset({Right.DRAFT, Right.APPEAL})),

@@ -12,7 +12,7 @@ from goodstanding.core.cases.lifecycle import REVIEWERS, TERMINAL, CaseState
 from goodstanding.core.errors import IllegalTransition, NotFound, NotPermitted, UnusableInput
 from goodstanding.core.notices import compose_messages
 from goodstanding.core.policy.pack import PolicyPack
-from goodstanding.core.terms import NoticeKind, Role, Speaker
+from goodstanding.core.terms import NoticeKind, Role
 from goodstanding.core.values import Actor
 from goodstanding.server.services import ledger
 from goodstanding.server.services.call import Call
@@ -22,6 +22,7 @@ from goodstanding.server.services.quality import held_blind
 from goodstanding.server.services.reading import KNOWN_TO_HOLDERS, READERS
 from goodstanding.server.services.waking import wake
 from goodstanding.server.store.models import Case, CaseMessage
+from goodstanding.server.store.models.conversation import Speaker
 
 LONGEST_MESSAGE = 4000
 """Characters of one message; what is longer is an appeal, or a file."""

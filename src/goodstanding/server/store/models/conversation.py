@@ -1,10 +1,18 @@
 """The conversation about a case between its holder and the staff: messages, which are neither appeals nor answers to what was asked."""
 
+from enum import StrEnum
+
 from django.db import models
 
-from goodstanding.core.terms import Speaker
 from goodstanding.server.store.models.cases import Case
 from goodstanding.server.store.models.choices import term, term_constraint
+
+
+class Speaker(StrEnum):
+    """Whose side says something."""
+
+    HOLDER = "holder"
+    STAFF = "staff"
 
 
 class CaseMessage(models.Model):
