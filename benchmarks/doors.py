@@ -201,13 +201,17 @@ def _some(dice: random.Random, ids: Iterable[str]) -> list[str]:
 
 
 def _staff_sessions(many: int) -> list[str]:
+    from allauth.mfa.models import Authenticator
+    from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
     from goodstanding.core.terms import Role
     from goodstanding.server.store.models import User
 
     users = [User.objects.create_user(f"load{number}@market.example", None, name=f"Load {number}", role=Role.SPECIALIST) for number in range(many)]
-    backend = "django.contrib.auth.backends.ModelBackend"
+    # Nothing of the console opens without a second factor; that they have one is looked at with every request.
+    Authenticator.objects.bulk_create(Authenticator(user=user, type=Authenticator.Type.TOTP, data={}) for user in users)
+    backend = settings.AUTHENTICATION_BACKENDS[0]
     return [_session({SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: backend, HASH_SESSION_KEY: user.get_session_auth_hash()}) for user in users]
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from goodstanding.server.services.keys import digest_of
-from goodstanding.server.store.models import ApiKey, Case, LedgerEntry, Limit, RatingReading
+from goodstanding.server.store.models import Case, KeySecret, LedgerEntry, Limit, RatingReading
 
 CREATE = """create table plain_order (id bigserial primary key, order_id varchar(100) unique, account_id varchar(100), marketplace varchar(20),
     placed_at timestamptz, ship_by timestamptz, shipped_at timestamptz, amount bigint, currency varchar(3), recorded_at timestamptz)"""
@@ -84,7 +84,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 def _has_key(request: HttpRequest) -> bool:
-    return ApiKey.objects.filter(key_sha256=digest_of(request.headers.get("Authorization", "").removeprefix("Bearer "))).exists()
+    return KeySecret.objects.filter(sha256=digest_of(request.headers.get("Authorization", "").removeprefix("Bearer "))).exists()
 
 
 def may(request: HttpRequest, account_id: str, act: str) -> HttpResponse:

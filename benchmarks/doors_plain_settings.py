@@ -3,4 +3,9 @@
 from goodstanding.server.settings import *  # noqa: F403
 
 ROOT_URLCONF = "benchmarks.doors_plain"
-MIDDLEWARE = ["django.contrib.sessions.middleware.SessionMiddleware", "django.contrib.auth.middleware.AuthenticationMiddleware"]
+# The last one because allauth's check asks for it; it does nothing to a page that is found.
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
