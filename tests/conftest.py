@@ -85,6 +85,7 @@ def _own_files(request: pytest.FixtureRequest) -> None:
         folder: Path = request.getfixturevalue("tmp_path")
         configured = request.getfixturevalue("settings")
         configured.MEDIA_ROOT = folder / "evidence"
+        configured.PREVIEWS = folder / "previews"
         configured.EMAIL_FILE_PATH = folder / "mail"
         # Tests of signing in turn it on; everywhere else people sign in without.
         configured.SECOND_FACTOR = False

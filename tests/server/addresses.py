@@ -119,11 +119,12 @@ PAGELESS = {
     "security/confirm/passkey/": "for who holds a passkey; looked at in tests/browser/test_sign_in.py",
     "console/enter/": "leads on by role",
     "console/case/<str:case_id>/export.zip": "a file",
-    "console/evidence/<str:evidence_id>/": "a file",
     "console/policy/<str:digest>/pack.zip": "a file",
     "console/case/<str:case_id>/messages/": "a part of a page for the script",
     "live/<str:door>/<str:case_id>/": "a stream, by another process",
     "console/policy/trial/<str:trial_id>.json": "a file",
+    "console/evidence/<str:evidence_id>/file/": "a file",
+    "console/evidence/<str:evidence_id>/page/<int:number>/": "a picture in a page",
 }
 """Addresses of the doors with pages that show no page of their own, and what they are instead."""
 

@@ -11,7 +11,7 @@ from tests.server.factories import server_pack
 @pytest.fixture(autouse=True)
 def _own_folders(settings, tmp_path: Path) -> None:
     """Mails and evidence go to the test's own folder, also where a mark and no fixture brings the database."""
-    settings.EMAIL_FILE_PATH, settings.MEDIA_ROOT = tmp_path / "mail", tmp_path / "evidence"
+    settings.EMAIL_FILE_PATH, settings.MEDIA_ROOT, settings.PREVIEWS = tmp_path / "mail", tmp_path / "evidence", tmp_path / "previews"
     settings.SMTP_URL = ""
 
 

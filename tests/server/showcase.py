@@ -52,6 +52,7 @@ from goodstanding.server.store.models import (
     Violation,
 )
 from goodstanding.server.store.models.audit import AuditKind
+from tests.made_files import photo
 from tests.server.identity.people import with_app
 
 PASSWORD = "correct horse battery"
@@ -282,7 +283,11 @@ class Builder:
     def appealed(self, account: Account, answer: Answer, *, days_ago: float) -> Case:
         """A case with an appeal and a file."""
         case, call = self.in_force(account), self.holder_call(account, days_ago=days_ago)
-        files = (Upload("contract.pdf", PDF, answer.parts[-1][0]), Upload("refunds.csv", b"order,refunded\r\n701,2026-11-02\r\n", answer.parts[0][0]))
+        files = (
+            Upload("contract.pdf", PDF, answer.parts[-1][0]),
+            Upload("refunds.csv", b"order,refunded\r\n701,2026-11-02\r\n", answer.parts[0][0]),
+            Upload("loading bay.jpg", photo("Snapseed 3"), answer.parts[-1][0]),
+        )
         submit_appeal(
             call=call, pack=self.pack, case_id=case.pk, submission_key=f"showcase-{case.pk}", answer=answer, language=account.language, uploads=files
         )

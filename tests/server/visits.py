@@ -127,6 +127,7 @@ def visits(show: Showcase) -> Iterator[Visit]:
     yield Visit("console-queue", "/console/?tab=appeals", as_staff="specialist")
     yield Visit("console-all", "/console/?tab=all", as_staff="specialist")
     yield Visit("console-review", f"/console/case/{show.cases['in_review'].pk}/", as_staff="specialist")
+    yield Visit("console-evidence", f"/console/evidence/{show.cases['in_review'].evidence.get(name='loading bay.jpg').pk}/", as_staff="specialist")
     yield Visit("console-quality", "/console/quality/", as_staff="colleague")
     yield Visit("console-blind", f"/console/quality/{show.cases['upheld'].appeals.get().pk}/", as_staff="colleague")
     notice = show.cases["upheld"].notices.latest("created_at").pk

@@ -358,6 +358,7 @@ class NoticeKind(StrEnum):
     MAIL_FILED = "mail_filed"
     MAIL_HELD = "mail_held"
     FILES_REFUSED = "files_refused"
+    FILE_QUARANTINED = "file_quarantined"
     ENTRY_CODE = "entry_code"
     DELEGATION = "delegation"
     MESSAGES = "messages"

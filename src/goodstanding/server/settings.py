@@ -295,6 +295,12 @@ WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = VAR / "evidence"
 FACTS = Path(text("FACTS", str(VAR / "facts"))).absolute()
 """Where facts lie that come by HTTP; the nightly run reads them there unless told otherwise."""
+EVIDENCE_STORE = text("EVIDENCE_STORE")
+"""`s3://BUCKET/PREFIX?region=REGION`, or empty: evidence and mails lie under VAR/evidence."""
+SCANNER = text("SCANNER")
+"""`clamd:///PATH/TO/SOCKET` or `clamd://HOST:PORT`, with `?max=MEGABYTES` that it takes; empty: no file is scanned."""
+PREVIEWS = VAR / "previews"
+"""Where pictures and texts of evidence are kept that were made to be looked at; may be emptied at any time."""
 EVIDENCE_MAX_BYTES = int(text("EVIDENCE_MAX_BYTES", str(10 * 1024 * 1024)))
 """Largest evidence file, in bytes."""
 EVIDENCE_MAX_CASE_BYTES = int(text("EVIDENCE_MAX_CASE_BYTES", str(200 * 1024 * 1024)))

@@ -159,10 +159,10 @@ def test_an_unknown_case_is_not_found(show: Showcase, browser_of: Enter) -> None
 def test_evidence_comes_as_a_download_that_no_browser_runs(show: Showcase, browser_of: Enter) -> None:
     """F5."""
     evidence = show.cases["submitted"].appeals.get().evidence.get(name="contract.pdf")
-    answer = browser_of(show.auditor).get(f"/console/evidence/{evidence.pk}/")
+    answer = browser_of(show.auditor).get(f"/console/evidence/{evidence.pk}/file/")
     assert answer["Content-Disposition"] == 'attachment; filename="contract.pdf"'
     assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == ("application/pdf", "nosniff")
-    assert browser_of(show.auditor).get("/console/evidence/F-UNKNOWN/").status_code == 404
+    assert browser_of(show.auditor).get("/console/evidence/F-UNKNOWN/file/").status_code == 404
 
 
 def test_an_account_shows_its_standing_limits_and_cases(show: Showcase, browser_of: Enter) -> None:

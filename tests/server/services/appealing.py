@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
+
+from django.conf import settings
 
 from goodstanding.core.appeals.plan import Answer
 from goodstanding.core.policy.pack import PolicyPack
@@ -12,6 +15,7 @@ from goodstanding.server.services.call import Call
 from goodstanding.server.services.evidence import Upload
 from goodstanding.server.services.reviews import claim_case, contested_violations, decide_appeal
 from goodstanding.server.store.models import Appeal, Case
+from goodstanding.server.vault.stores import LocalStore
 from tests import made_files
 from tests.server.factories import NOW, holder, specialist
 
@@ -59,3 +63,8 @@ def appealed(case: Case, pack: PolicyPack) -> Case:
     """The case with an appeal that a specialist holds."""
     submit(case, pack)
     return claim(case, pack)
+
+
+def stored_at(sha256: str) -> Path:
+    """Where the local store keeps the bytes with a digest."""
+    return LocalStore(Path(settings.MEDIA_ROOT)).path(sha256)

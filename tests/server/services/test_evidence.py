@@ -8,10 +8,11 @@ import pytest
 from goodstanding.core.errors import NotFound, NotPermitted, RefusedFiles
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import Role
-from goodstanding.server.services.evidence import Upload, digest_of, evidence_bytes, keep_evidence, path_of
+from goodstanding.server.services.evidence import Upload, evidence_bytes, keep_evidence
 from goodstanding.server.store.models import Appeal, Evidence, LedgerEntry
+from goodstanding.server.vault.stores import digest_of
 from tests.server.factories import call_as, holder, make_account, make_action_in_force, specialist
-from tests.server.services.appealing import INVOICE, PDF, at, submit
+from tests.server.services.appealing import INVOICE, PDF, at, stored_at, submit
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -22,7 +23,7 @@ def evidence(pack: PolicyPack) -> Evidence:
 
 
 def test_a_file_is_kept_byte_for_byte_under_its_digest(evidence: Evidence) -> None:
-    assert path_of(evidence.sha256).read_bytes() == PDF
+    assert stored_at(evidence.sha256).read_bytes() == PDF
     assert (evidence.name, evidence.content_type, evidence.size, evidence.part) == ("invoice.pdf", "application/pdf", len(PDF), "corrective")
 
 
@@ -81,7 +82,7 @@ def test_the_bytes_are_on_the_disk_before_anything_commits(pack: PolicyPack, mon
     monkeypatch.setattr("goodstanding.server.services.appeals.lock_case", crash)
     with pytest.raises(RuntimeError, match="power cut"):
         submit(case, pack, uploads=[INVOICE])
-    assert path_of(digest_of(PDF)).read_bytes() == PDF
+    assert stored_at(digest_of(PDF)).read_bytes() == PDF
     assert not Evidence.objects.exists()
 
 
@@ -102,8 +103,8 @@ def test_the_holder_and_the_reviewer_may_open_a_file_and_nobody_else(evidence: E
     """K5: each sees only what the role allows."""
     owner = holder(evidence.case.account_id).actor
     for actor in (owner, specialist().actor, call_as(Role.AUDITOR, "user:7").actor):
-        found, path = evidence_bytes(actor=actor, evidence_id=evidence.evidence_id)
-        assert (found.pk, path.read_bytes()) == (evidence.pk, PDF)
+        found, data = evidence_bytes(actor=actor, evidence_id=evidence.evidence_id)
+        assert (found.pk, data) == (evidence.pk, PDF)
     with pytest.raises(NotFound):
         evidence_bytes(actor=holder(make_account()).actor, evidence_id=evidence.evidence_id)
     with pytest.raises(NotPermitted, match="specialist"):
@@ -111,6 +112,6 @@ def test_the_holder_and_the_reviewer_may_open_a_file_and_nobody_else(evidence: E
 
 
 def test_altered_bytes_are_never_handed_out(evidence: Evidence) -> None:
-    path_of(evidence.sha256).write_bytes(b"%PDF-1.7 something else %%EOF")
+    stored_at(evidence.sha256).write_bytes(b"%PDF-1.7 something else %%EOF")
     with pytest.raises(NotFound, match="missing or damaged"):
         evidence_bytes(actor=specialist(now=at(5)).actor, evidence_id=evidence.evidence_id)

@@ -14,6 +14,8 @@ from goodstanding.server.services.gate import refused, unfit_for
 from goodstanding.server.vault import sandbox
 from tests import made_files as made
 
+pytestmark = pytest.mark.usefixtures("db")
+
 REAL = subprocess.run
 
 

@@ -12,7 +12,7 @@ from goodstanding.core.terms import ActionKind, DecisionOutcome, NoticeKind, Rec
 from goodstanding.core.values import Span
 from goodstanding.server.services import ledger
 from goodstanding.server.services.deadlines import fire_due
-from goodstanding.server.services.evidence import evidence_bytes, path_of
+from goodstanding.server.services.evidence import evidence_bytes
 from goodstanding.server.services.judgements import keep_judgement
 from goodstanding.server.services.retention import ask_erasure, erase_due
 from goodstanding.server.store.models import (
@@ -33,7 +33,7 @@ from goodstanding.server.store.models import (
     Viewing,
 )
 from tests.server.factories import NOW, automation, holder, make_account, make_action_in_force, make_rating, specialist
-from tests.server.services.appealing import INVOICE, appealed, claim, decide, submit
+from tests.server.services.appealing import INVOICE, appealed, claim, decide, stored_at, submit
 from tests.server.services.assuring import assured_pack
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +69,7 @@ def test_each_kind_goes_in_its_own_time_and_once(account, django_capture_on_comm
         assert erase(7 * MONTH) == 2
     assert erase(7 * MONTH) == 0
     assert not RatingReading.objects.exists()
-    assert not path_of(evidence.sha256).exists()
+    assert not stored_at(evidence.sha256).exists()
     with pytest.raises(NotFound, match="was erased on"):
         evidence_bytes(actor=specialist().actor, evidence_id=evidence.pk)
     assert Evidence.objects.get().sha256 == evidence.sha256
@@ -183,7 +183,7 @@ def test_the_texts_of_a_case_go_when_its_own_time_is_over_though_the_account_goe
         assert fire_due(call=automation(now=NOW + 61 * MONTH), pack=pack) == 1
     assert fire_due(call=automation(now=NOW + 70 * MONTH), pack=pack) == 0
     evidence, appeal = Evidence.objects.get(), Appeal.objects.get()
-    assert not path_of(evidence.sha256).exists()
+    assert not stored_at(evidence.sha256).exists()
     assert (appeal.root_cause, appeal.outcome) == ("", "reversed")
     assert set(Notice.objects.values_list("body", flat=True)) == {""}
     assert case.action.violations.get().items == []

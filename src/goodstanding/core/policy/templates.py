@@ -29,8 +29,8 @@ UPDATES = (
 )
 """Letters that tell what became of a case in a sentence or two."""
 
-MAIL_ANSWERS = (NoticeKind.MAIL_FILED, NoticeKind.MAIL_HELD, NoticeKind.FILES_REFUSED)
-"""Letters that answer a mail that came in."""
+MAIL_ANSWERS = (NoticeKind.MAIL_FILED, NoticeKind.MAIL_HELD, NoticeKind.FILES_REFUSED, NoticeKind.FILE_QUARANTINED)
+"""Letters about a mail or a file that came in."""
 
 MAIL_CAUSES = (
     MailCause.OTHER_SENDER,

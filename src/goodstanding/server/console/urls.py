@@ -57,5 +57,7 @@ urlpatterns = [
     path("staff/", staff.listing, name="staff"),
     path("staff/new/", staff.make, name="new_staff"),
     path("staff/<int:user_id>/", staff.change, name="staff_user"),
-    path("evidence/<str:evidence_id>/", evidence.download, name="evidence"),
+    path("evidence/<str:evidence_id>/", evidence.show, name="evidence"),
+    path("evidence/<str:evidence_id>/file/", evidence.download, name="evidence_file"),
+    path("evidence/<str:evidence_id>/page/<int:number>/", evidence.page, name="evidence_page"),
 ]

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from goodstanding.core.appeals.diagnosis.model import Confidence
 from goodstanding.core.appeals.tasks import TickState
 from goodstanding.core.cases.lifecycle import CaseEvent, CaseState
+from goodstanding.core.file_terms import FileNote, ScanState
 from goodstanding.core.linkage.judgements import Against
 from goodstanding.core.terms import (
     AccountStatus,
@@ -190,6 +191,7 @@ NOTICE: Labels = {
     NoticeKind.MAIL_HELD: _("Your e-mail waits"),
     NoticeKind.MESSAGES: _("Message"),
     NoticeKind.FILES_REFUSED: _("Files we could not take"),
+    NoticeKind.FILE_QUARANTINED: _("A file of yours is harmful"),
     NoticeKind.ENTRY_CODE: _("Code to come in"),
     NoticeKind.DELEGATION: _("About a delegate"),
 }
@@ -296,6 +298,7 @@ LEDGER: Labels = {
     "PackInForce": _("Policy pack in force"),
     "PackHandedIn": _("Policy pack handed in"),
     "TrialAsked": _("Trial of a policy pack asked for"),
+    "FileQuarantined": _("File found harmful"),
 }
 MAIL_VERDICT: Labels = {
     MailVerdict.ACCEPTED: _("taken"),
@@ -316,6 +319,37 @@ MAIL_CAUSE: Labels = {
     MailCause.REPLAYED: _("the same signature came before with another mail"),
     MailCause.TOO_MANY: _("too many mails within a day"),
     MailCause.EMPTY: _("no words of its own, and no file"),
+}
+SCAN: Labels = {
+    ScanState.CLEAN: _("scanned, clean"),
+    ScanState.FOUND: _("harmful, closed"),
+    ScanState.WAITING: _("waits for the virus scanner"),
+    ScanState.TOO_LARGE: _("larger than the virus scanner takes"),
+    "": _("not scanned"),
+}
+FILE_NOTE: Labels = {
+    FileNote.PLACE: _("The camera wrote where the picture was taken. Compare it with what is claimed; the holder may not know that it is there."),
+    FileNote.EDITED: _("The file was last written by a program that edits pictures or documents."),
+    FileNote.FORMULAS: _("Some cells begin like formulas. Shown here they are text; a spreadsheet program might run them."),
+    FileNote.INVOICE_DATA: _("The same invoice is in it once more as data for machines (XML). The page and the data may differ."),
+    FileNote.CUT: _("The text goes on; here it is cut off. The original has all of it."),
+}
+FILE_FACT: Labels = {
+    "pixels": _("Pixels"),
+    "camera": _("Camera"),
+    "taken": _("Taken (by the camera's clock)"),
+    "made": _("Made"),
+    "changed": _("Last changed"),
+    "software": _("Program"),
+    "producer": _("Written as PDF by"),
+    "author": _("Author"),
+    "title": _("Title"),
+    "place": _("Place (degrees north, east)"),
+    "pages": _("Pages"),
+    "from": _("From"),
+    "to": _("To"),
+    "sent": _("Sent"),
+    "subject": _("Subject"),
 }
 RELATION: Labels = {
     "strong": _("Strong"),
@@ -450,6 +484,9 @@ TABLES: Mapping[str, Labels] = {
     "automation": AUTOMATION_DEGREE,
     "mail_verdict": MAIL_VERDICT,
     "mail_cause": MAIL_CAUSE,
+    "file_note": FILE_NOTE,
+    "scan": SCAN,
+    "file_fact": FILE_FACT,
     "relation": RELATION,
     "against": AGAINST,
     "release": RELEASE,

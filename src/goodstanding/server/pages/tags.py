@@ -8,13 +8,15 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from goodstanding.core.appeals.evidence import KINDS
 from goodstanding.core.appeals.plan import part_and_point
+from goodstanding.core.file_terms import ScanState
 from goodstanding.server.pages import moments
 from goodstanding.server.pages.answers import PartShown, lay_out
 from goodstanding.server.pages.labels import label
 from goodstanding.server.pages.language import pack_words
 from goodstanding.server.services.held_money import say_amount
-from goodstanding.server.store.models import Appeal, Limit, SolveWindow
+from goodstanding.server.store.models import Appeal, Evidence, Limit, SolveWindow
 
 register = template.Library()
 
@@ -23,6 +25,20 @@ register = template.Library()
 def said(code: str, table: str) -> str:
     """The word for a code: `{{ case.state|said:"state" }}`."""
     return label(table, code)
+
+
+@register.filter
+def scan_state(file: Evidence) -> str:
+    """What the scanner said of a file; empty where none is set up and none was asked."""
+    if file.scan and (settings.SCANNER or file.scan.state in (ScanState.CLEAN, ScanState.FOUND)):
+        return file.scan.state
+    return ScanState.WAITING if settings.SCANNER else ""
+
+
+@register.filter
+def file_kind(content_type: str) -> str:
+    """What people call a kind of file: `PDF`, `JPG`."""
+    return next((kind.suffixes[0][1:].upper() for kind in KINDS if kind.content_type == content_type), content_type)
 
 
 @register.simple_tag

@@ -86,7 +86,7 @@ def check(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
 def sent(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     """The receipt: what came, when, with which files, who acts next and by when."""
     case = holders_case(actor, case_id)
-    appeal = case.appeals.prefetch_related("evidence").order_by("-attempt").first()
+    appeal = case.appeals.prefetch_related("evidence__scan").order_by("-attempt").first()
     if appeal is None:
         raise NotFound(f"nothing was sent for case {case_id}")
     return render(

@@ -31,8 +31,8 @@ from goodstanding.server.portal.drafts import begun_in, marks_of
 from goodstanding.server.portal.turns import Turn, routes_of, steps_of, turn_of
 from goodstanding.server.services.appeals import appeals_left, ask_after, withdraw_appeal
 from goodstanding.server.services.copies import without_links
-from goodstanding.server.services.evidence import evidence_bytes
 from goodstanding.server.services.mails import submit_mail
+from goodstanding.server.services.previews import copy_for
 from goodstanding.server.services.reading import KNOWN_TO_HOLDERS, CaseFile, case_file
 from goodstanding.server.services.rights import PREFIX, WRITERS
 from goodstanding.server.services.standing import cases_behind, standing_of
@@ -166,10 +166,12 @@ def notice(request: HttpRequest, actor: Actor, case_id: str, notice_id: str) -> 
 @require_safe
 @for_party
 def file(request: HttpRequest, actor: Actor, case_id: str, evidence_id: str) -> HttpResponse:
-    """A file that the holder attached."""
-    holders_case(actor, case_id)
-    evidence, path = evidence_bytes(actor=actor, evidence_id=evidence_id)
-    return as_download(path.read_bytes(), name=download_name(evidence.name, evidence.content_type), content_type=evidence.content_type)
+    """A file of the case: as it was sent for who sent it, a picture without what its camera wrote for others."""
+    evidence = holders_case(actor, case_id).evidence.filter(pk=evidence_id).first()
+    if evidence is None:
+        raise NotFound(f"there is no file {evidence_id}")
+    content_type, data = copy_for(actor=actor, evidence_id=evidence_id)
+    return as_download(data, name=download_name(evidence.name, content_type), content_type=content_type)
 
 
 @require_POST

@@ -117,7 +117,7 @@ def _page(
         "draft": draft,
         "fields": [(part, form[part], texts[part] if texts else getattr(window.row, part)) for part in PARTS[Route.PLAN]],
         "rows": measure_rows(texts or None, proposed_measures(window.row)),
-        "files": window.row.evidence.order_by("added_at", "evidence_id"),
+        "files": window.row.evidence.select_related("scan").order_by("added_at", "evidence_id"),
         "wrong": wrong,
         "typed": form.is_bound,
         "longest": LONGEST_PART,

@@ -4,24 +4,21 @@ The bytes reach the disk before the transaction that names them commits, so a cr
 a row without its file.
 """
 
-import hashlib
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
 
 from goodstanding.core.appeals import evidence as rules
 from goodstanding.core.errors import NotFound, NotPermitted, RefusedFiles
-from goodstanding.core.file_terms import FileTrouble
+from goodstanding.core.file_terms import FileTrouble, ScanState
 from goodstanding.core.terms import Role
-from goodstanding.core.values import Actor
+from goodstanding.core.values import OUTSIDE, Actor
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.gate import unfit_for
-from goodstanding.server.store.models import Appeal, Evidence, InformationRequest, SolveWindow
+from goodstanding.server.store.models import Appeal, Evidence, FileScan, InformationRequest, SolveWindow
+from goodstanding.server.vault.stores import digest_of, store, whole
 
 READERS = frozenset({Role.SPECIALIST, Role.SENIOR_SPECIALIST, Role.AUDITOR})
 """Who of the staff may open what holders attach."""
@@ -48,13 +45,13 @@ def store_bytes(uploads: Sequence[Upload]) -> None:
     """Put checked files on the disk, safe against a crash. Call it before a transaction, so that no lock waits for a disk."""
     check_uploads(uploads)
     for upload in uploads:
-        _store(digest_of(upload.data), upload.data)
+        store().put(digest_of(upload.data), upload.data)
 
 
 def store_original(data: bytes) -> str:
     """Put bytes of whatever kind on the disk as `store_bytes` does, to be handed out as evidence never; gives their digest."""
     sha256 = digest_of(data)
-    _store(sha256, data)
+    store().put(sha256, data)
     return sha256
 
 
@@ -90,34 +87,58 @@ def describe(kept: Sequence[Evidence]) -> list[Mapping[str, object]]:
     return [{"id": one.evidence_id, "sha256": one.sha256, "size": one.size, "type": one.content_type} for one in kept]
 
 
-def evidence_bytes(*, actor: Actor, evidence_id: str) -> tuple[Evidence, Path]:
-    """A file for somebody who may see it: the holder of its account and delegates, reviewers and auditors.
+def evidence_row(*, actor: Actor, evidence_id: str) -> Evidence:
+    """What is kept about a file for somebody who may know of it: the holder of its account and delegates, reviewers and auditors.
 
-    Hand it out only as an attachment, under `core.appeals.evidence.download_name`, with its `content_type` and `nosniff`. Raises
-    NotFound where there is none, also for another account's holder, and where the stored bytes are no longer those that were sent;
-    NotPermitted for staff who do not read evidence.
+    Raises NotFound where there is none, also for another account's holder, and once it was erased; NotPermitted for staff who do not read evidence.
     """
-    found = Evidence.objects.select_related("case").filter(pk=evidence_id).first()
+    found = Evidence.objects.select_related("case", "scan").filter(pk=evidence_id).first()
     if found is None or not actor.reaches(found.case.account_id):
         raise NotFound(f"there is no file {evidence_id}")
     if not actor.is_outside and actor.role not in READERS:
         raise NotPermitted("opening what a holder attached", sorted(READERS))
     if found.erased_at is not None:
         raise NotFound(f"the file {evidence_id} was erased on {found.erased_at:%Y-%m-%d}, when the time to keep it was over")
-    path = path_of(found.sha256)
-    if not path.is_file() or digest_of(path.read_bytes()) != found.sha256:
+    return found
+
+
+def evidence_bytes(*, actor: Actor, evidence_id: str) -> tuple[Evidence, bytes]:
+    """A file for somebody who may see it. While a scanner is set, staff get what it has found clean; what it found harmful nobody gets.
+
+    Hand it out only as an attachment, under `core.appeals.evidence.download_name`, with its `content_type` and `nosniff`. Raises as
+    `evidence_row`, and NotFound where the scanner keeps it closed or the stored bytes are no longer those that were sent.
+    """
+    found = evidence_row(actor=actor, evidence_id=evidence_id)
+    if why := closed_because(found, actor.role):
+        raise NotFound(f"the file {evidence_id} {why}")
+    data = whole(found.sha256)
+    if data is None:
         raise NotFound(f"the file {evidence_id} is missing or damaged where evidence is stored; bring it back from a backup")
-    return found, path
+    return found, data
 
 
-def path_of(sha256: str) -> Path:
-    """Where the bytes with a digest lie."""
-    return Path(settings.MEDIA_ROOT) / sha256[:2] / sha256
+def closed_because(evidence: Evidence, role: Role) -> str:
+    """Why a file cannot be opened by somebody of a role for what the scanner said, or did not say yet; empty where it can."""
+    if is_harmful(evidence):
+        return "holds something harmful and is opened by nobody"
+    if role in OUTSIDE or not settings.SCANNER or (evidence.scan and evidence.scan.state == ScanState.CLEAN):
+        return ""
+    return "is not scanned yet; it opens when the virus scanner has found it clean"
 
 
-def digest_of(data: bytes) -> str:
-    """The SHA-256 of bytes, in hex."""
-    return hashlib.sha256(data).hexdigest()
+def is_harmful(evidence: Evidence) -> bool:
+    """Whether the scanner found something in it."""
+    return evidence.scan is not None and evidence.scan.state == ScanState.FOUND
+
+
+def _scan_of(call: Call, sha256: str) -> FileScan | None:
+    """What a scanner says or will say of bytes; None where none is set and none was asked before."""
+    if not settings.SCANNER:
+        return FileScan.objects.filter(pk=sha256).first()
+    scan, _ = FileScan.objects.get_or_create(sha256=sha256, defaults={"state": ScanState.WAITING, "next_at": call.now})
+    if scan.state == ScanState.WAITING and scan.next_at is None:
+        FileScan.objects.filter(pk=sha256).update(next_at=call.now)
+    return scan
 
 
 def _keep(call: Call, to: Appeal | SolveWindow, upload: Upload, request: InformationRequest | None) -> Evidence:
@@ -129,38 +150,11 @@ def _keep(call: Call, to: Appeal | SolveWindow, upload: Upload, request: Informa
         "content_type": kind.content_type,
         "size": len(upload.data),
         "added_at": call.now,
+        "added_by": call.actor.id,
+        "scan": _scan_of(call, digest_of(upload.data)),
     }
     kind_of = {"appeal": to, "window": None} if isinstance(to, Appeal) else {"appeal": None, "window": to}
     kept, _ = Evidence.objects.get_or_create(
         case_id=to.case_id, request=request, part=upload.part, sha256=digest_of(upload.data), defaults=fresh, **kind_of
     )
     return kept
-
-
-def _store(sha256: str, data: bytes) -> None:
-    """Write once under the digest: a whole file or none, whatever moment the power fails."""
-    path = path_of(sha256)
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=".unfinished-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(unfinished).replace(path)
-    except BaseException:
-        Path(unfinished).unlink(missing_ok=True)
-        raise
-    for folder in (path.parent, path.parent.parent):
-        _sync_folder(folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    """A rename is only as safe as the folder that holds it."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

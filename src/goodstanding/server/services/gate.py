@@ -1,12 +1,15 @@
 """The gate for files, the same for forms, mails and programs: what a file is by its bytes, within our limits, with nothing harmful inside (requirement F5)."""
 
-import hashlib
-
 from django.conf import settings
 
-from goodstanding.core.appeals.evidence import FileKind, FileLimits, RefusedFile, Unfit, clean_name, recognise, too_large
-from goodstanding.core.file_terms import FileTrouble
+from goodstanding.core.appeals.evidence import FileLimits, RefusedFile, Unfit, clean_name, recognise, too_large
+from goodstanding.core.file_terms import FileTrouble, ScanState
+from goodstanding.server.store.models import FileScan
 from goodstanding.server.vault import sandbox
+from goodstanding.server.vault.stores import digest_of
+
+HARMFUL = Unfit(FileTrouble.HARMFUL, "known to the virus scanner as harmful")
+"""What to say of bytes in which the scanner has found something before."""
 
 
 def limits() -> FileLimits:
@@ -26,8 +29,12 @@ def unfit_for(name: str, data: bytes) -> Unfit | None:
     most = limits()
     if len(data) > most.size:
         return too_large(len(data), most.size)
-    kind = recognise(name, data)
-    return sandbox.look(kind, data, hashlib.sha256(data).hexdigest(), most) if isinstance(kind, FileKind) else kind
+    kind, sha256 = recognise(name, data), digest_of(data)
+    if isinstance(kind, Unfit):
+        return kind
+    if FileScan.objects.filter(pk=sha256, state=ScanState.FOUND).exists():
+        return HARMFUL
+    return sandbox.look(kind, data, sha256, most)
 
 
 def refused(name: str, trouble: FileTrouble) -> RefusedFile:

@@ -24,11 +24,12 @@ from goodstanding.intake.mail import Attachment, read_mail
 from goodstanding.server.services import ledger
 from goodstanding.server.services.appeals import appeals_left, give_information, latest_appeal, submit_appeal
 from goodstanding.server.services.call import Call
-from goodstanding.server.services.evidence import Upload, digest_of, over_room, path_of, store_bytes
+from goodstanding.server.services.evidence import Upload, over_room, store_bytes
 from goodstanding.server.services.gate import refused, unfit_for
 from goodstanding.server.services.moves import lock_case
 from goodstanding.server.services.notices import issue_notice, letter_for
 from goodstanding.server.store.models import Appeal, Case, IncomingMail
+from goodstanding.server.vault.stores import whole
 
 READERS = REVIEWERS | {Role.AUDITOR}
 """Who reads what came in; reviewers release and refuse."""
@@ -160,9 +161,8 @@ def mail_shown(*, actor: Actor, mail_id: str) -> tuple[IncomingMail, str]:
 
 def original(row: IncomingMail) -> bytes:
     """A mail byte for byte as it came. Raises NotFound where the stored bytes are gone or no longer those."""
-    path = path_of(row.sha256)
-    data = path.read_bytes() if path.is_file() else b""
-    if digest_of(data) != row.sha256:
+    data = whole(row.sha256)
+    if data is None:
         raise NotFound(f"the mail {row.mail_id} is missing or damaged where mails are stored; bring it back from a backup")
     return data
 

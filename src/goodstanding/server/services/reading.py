@@ -158,7 +158,7 @@ def _violation(actor: Actor, violation: Violation, *, is_contested: bool) -> Vio
 def _appeals(case: Case) -> tuple[Appeal, ...]:
     requests = InformationRequest.objects.order_by("asked_at").prefetch_related("evidence")
     wanted = Prefetch("information_requests", requests)
-    return tuple(case.appeals.order_by("attempt").prefetch_related("evidence", wanted, "decisions__violation"))
+    return tuple(case.appeals.order_by("attempt").prefetch_related("evidence__scan", wanted, "decisions__violation"))
 
 
 def _happenings(actor: Actor, case: Case) -> tuple[Happening, ...]:

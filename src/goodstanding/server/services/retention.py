@@ -20,9 +20,9 @@ from goodstanding.server.services import ledger
 from goodstanding.server.services.accounts import lock_account
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.delegations import end_of_erased
-from goodstanding.server.services.evidence import path_of
 from goodstanding.server.services.moves import move, new_clock
 from goodstanding.server.services.notices import as_json, issue_letter, letter_to
+from goodstanding.server.services.previews import forget_preview
 from goodstanding.server.services.rights import check_holder
 from goodstanding.server.services.standing import actions_in_force
 from goodstanding.server.store.models import (
@@ -62,6 +62,7 @@ from goodstanding.server.store.models import (
     Violation,
     ViolationDecision,
 )
+from goodstanding.server.vault.stores import store
 
 
 def kept_of(*, actor: Actor, account_id: str, pack: PolicyPack, now: datetime) -> tuple[Kept, ...]:
@@ -196,7 +197,8 @@ def _erase_files(rows: QuerySet[Evidence], call: Call) -> int:
 
 def _remove_files(digests: Iterable[str]) -> None:
     for sha256 in digests:
-        path_of(sha256).unlink(missing_ok=True)
+        store().remove(sha256)
+        forget_preview(sha256)
 
 
 def _cases(call: Call, account: Account) -> int:

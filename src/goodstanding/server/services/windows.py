@@ -23,7 +23,7 @@ from goodstanding.server.services.call import Call
 from goodstanding.server.services.commitments import Promise, check_promises
 from goodstanding.server.services.drafts import end_drafts
 from goodstanding.server.services.enrollments import current_enrollment
-from goodstanding.server.services.evidence import Upload, describe, digest_of, keep_evidence, store_bytes
+from goodstanding.server.services.evidence import Upload, describe, keep_evidence, store_bytes
 from goodstanding.server.services.moves import lock_case, move, new_clock, running_clock
 from goodstanding.server.services.notices import issue_notice, letter_for
 from goodstanding.server.services.outbox import queue_event
@@ -32,6 +32,7 @@ from goodstanding.server.services.standing import violations_behind
 from goodstanding.server.services.statements import state_ahead
 from goodstanding.server.services.together import save_later, together
 from goodstanding.server.store.models import Case, ContactAttempt, Deadline, Enrollment, SolveWindow
+from goodstanding.server.vault.stores import digest_of
 
 LONGEST_TEXT = 20_000
 """Characters of one part of a plan, or of a question about it."""

@@ -15,7 +15,7 @@ from goodstanding.server.store.models.deadlines import Deadline
 from goodstanding.server.store.models.delegations import Delegate, Delegation
 from goodstanding.server.store.models.diagnoses import DiagnosisRecord
 from goodstanding.server.store.models.drafts import Draft
-from goodstanding.server.store.models.evidence import Evidence
+from goodstanding.server.store.models.evidence import Evidence, FileScan
 from goodstanding.server.store.models.fact_batches import FactBatch
 from goodstanding.server.store.models.judgements import Judgement
 from goodstanding.server.store.models.keys import ApiKey, KeySecret, QuotaUse, SubmissionKey
@@ -63,6 +63,7 @@ __all__ = [
     "ErasureRequest",
     "Evidence",
     "FactBatch",
+    "FileScan",
     "FirstDecision",
     "IncomingMail",
     "InformationRequest",

@@ -2,9 +2,35 @@
 
 from django.db import models
 
+from goodstanding.core.file_terms import ScanState
 from goodstanding.server.store.models.appeals import Appeal, InformationRequest
 from goodstanding.server.store.models.assurance import SolveWindow
 from goodstanding.server.store.models.cases import Case
+from goodstanding.server.store.models.choices import term, term_constraint
+
+
+class FileScan(models.Model):
+    """What a virus scanner said of some bytes, however many files have them. No row: it was never asked.
+
+    `next_at`: when it is asked next, None where it need not be. `leased_until`: a worker asks it just now.
+    """
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    state = term(ScanState)
+    found = models.CharField(max_length=200, blank=True, help_text="the scanner's name for what it found")
+    scanned_at = models.DateTimeField(null=True)
+    attempts = models.IntegerField(default=0)
+    next_at = models.DateTimeField(null=True, db_index=True)
+    leased_until = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        """Constraint: a state is one that there is."""
+
+        constraints = [term_constraint("state", ScanState, "file_scan_state")]
+
+    def __str__(self) -> str:
+        return f"{self.sha256[:12]} {self.state}"
 
 
 class Evidence(models.Model):
@@ -23,7 +49,9 @@ class Evidence(models.Model):
     content_type = models.CharField(max_length=100)
     size = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
+    scan = models.ForeignKey(FileScan, on_delete=models.PROTECT, null=True, related_name="files")
     added_at = models.DateTimeField()
+    added_by = models.CharField(max_length=100, blank=True, help_text="the actor who sent it, who alone gets its original on the portal")
     erased_at = models.DateTimeField(null=True, help_text="when its bytes and name went; its digest stays")
 
     class Meta:

@@ -23,6 +23,7 @@ from goodstanding.server.services.outbox import Sent, send_due
 from goodstanding.server.services.packs import keep_in_force
 from goodstanding.server.services.releases import free_related
 from goodstanding.server.services.runs import Job, record_run
+from goodstanding.server.services.scans import scan_due
 
 BATCH = 10
 """Messages sent by one reading of the clock: so few that a slow receiver cannot outlast their lease."""
@@ -72,6 +73,7 @@ def work_once(stopped: threading.Event | None = None) -> tuple[int, Sent]:
     free_related(call=call, pack=pack)
     end_due_delegations(call=call, pack=pack)
     mail_unread(call=call, pack=pack)
+    scan_due(call=call, pack=pack)
     while not (stopped and stopped.is_set()):
         sent = send_due(now=timezone.now(), limit=BATCH)
         total = Sent(total.sent + sent.sent, total.failed + sent.failed, total.dead + sent.dead)
