@@ -12,7 +12,6 @@ from goodstanding.core.cases.lifecycle import CaseState
 from goodstanding.core.errors import IllegalTransition, NotFound, NotPermitted, UnusableInput
 from goodstanding.core.terms import ActionKind, MailCause, MailVerdict, NoticeKind, Role, Route
 from goodstanding.server.services import ledger
-from goodstanding.server.services.evidence import path_of
 from goodstanding.server.services.exports import check_export, export_case
 from goodstanding.server.services.mails import held_mails, mail_shown, reject_mail, release_mail, submit_mail
 from goodstanding.server.services.outbox import send_due
@@ -20,7 +19,7 @@ from goodstanding.server.services.reviews import ask_information
 from goodstanding.server.store.models import Appeal, Case, Evidence, IncomingMail, InformationRequest, LedgerEntry, Notice, OutboxMessage
 from tests.server.factories import NOW, call_as, holder, specialist
 from tests.server.mailroom.mailing import DISPUTE, PLAN, REPLIES, files, make_case, reading_pack, reply_to, send, write
-from tests.server.services.appealing import PDF, at, claim, submit
+from tests.server.services.appealing import PDF, at, claim, stored_at, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -265,7 +264,7 @@ def test_the_export_of_a_case_holds_its_mails_byte_for_byte(pack: Any) -> None:
     changed = change(data, f"mails/{told['mail_id']}.eml", b"Subject", b"Subjekt")
     assert check_export(data=changed) == [f"mails/{told['mail_id']}.eml was changed"]
     row = rows.get(pk=told["mail_id"])
-    path_of(row.sha256).unlink()
+    stored_at(row.sha256).unlink()
     assert check_export(data=export_case(call=specialist(), case_id=case.pk)) == [f"mails/{row.pk}.eml is missing"]
     IncomingMail.objects.filter(pk=row.pk).update(erased_at=NOW)
     assert check_export(data=export_case(call=specialist(), case_id=case.pk)) == []

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from goodstanding.server.services.evidence import digest_of, path_of
 from goodstanding.server.store.models import Evidence, IncomingMail
+from goodstanding.server.vault.stores import digest_of, store
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,10 @@ def count_files() -> int:
 def lost_files() -> Iterator[Lost]:
     """Evidence and mails whose bytes are missing or changed; nothing where all are there. What was erased is not missed."""
     for row, sha256 in _known():
-        path = path_of(sha256)
-        if not path.is_file():
+        data = store().get(sha256)
+        if data is None:
             yield Lost(row, sha256, "missing")
-        elif digest_of(path.read_bytes()) != sha256:
+        elif digest_of(data) != sha256:
             yield Lost(row, sha256, "damaged")
 
 
