@@ -26,7 +26,7 @@ def attach(show: Showcase, name: str, data: bytes) -> Evidence:
 
 
 def test_a_pdf_is_looked_at_as_pictures_and_text_and_saved_only_by_choice(show: Showcase, browser_of: Enter) -> None:
-    evidence, browser = show.cases["in_review"].evidence.earliest("pk"), browser_of(show.specialist)
+    evidence, browser = show.cases["in_review"].evidence.get(name="contract.pdf"), browser_of(show.specialist)
     path = f"/console/evidence/{evidence.pk}/"
     page = browser.get(path)
     text = page.content.decode()
