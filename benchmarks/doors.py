@@ -83,7 +83,10 @@ def main() -> None:
         database = int((socket / "data" / "postmaster.pid").read_text().split()[0])
         cores, others = _pin([os.getpid(), *family(database)])
         os.sched_setaffinity(0, others)
-        servers = {OURS: stack.enter_context(_served(8471, cores, {})), PLAIN: stack.enter_context(_served(8472, cores, PLAIN_SETTINGS))}
+        servers = {
+            OURS: stack.enter_context(_served(8471, cores, {})),
+            PLAIN: stack.enter_context(_served(8475, cores, PLAIN_SETTINGS | {"GOODSTANDING_LIVE": ""})),
+        }
         figures = _measure(works, servers, database, asked.seconds)
     print(_table(works, figures, states, f"server and database on {len(cores)} cores, the load on {len(others)}"))
 

@@ -53,7 +53,8 @@ def test_a_relation_denied_on_its_page_stays_denied_through_the_next_night(desk:
 
     night(0)
     case = Case.objects.get(account=NEW)
-    page = sign_in(desk, base, hire("Rowan", Role.SENIOR_SPECIALIST))
+    rowan = hire("Rowan", Role.SENIOR_SPECIALIST)
+    page = sign_in(desk, base, rowan)
     page.goto(f"{base}/console/case/{case.case_id}/")
     page.get_by_role("link", name="Judge this relation").first.click()
     expect(page.get_by_role("cell", name="…0001").first).to_be_visible()
@@ -72,5 +73,7 @@ def test_a_relation_denied_on_its_page_stays_denied_through_the_next_night(desk:
     assert not Violation.objects.filter(account=NEW, closed=None).exclude(decided="overturned").exists()
     assert list(Case.objects.filter(account=NEW)) == [case], "nothing is proposed again"
     assert standing_of(account_id=NEW, now=timezone.now()).permissions[Act.SELL].allowed
-    page.reload()
+    shown = page.url
+    page = sign_in(desk, base, rowan)  # her session ran out over night
+    page.goto(shown)
     expect(page.get_by_text("Denied", exact=False).first).to_be_visible()

@@ -10,7 +10,7 @@ from goodstanding.core.cases.lifecycle import CaseState
 from goodstanding.core.terms import Opened, Role
 from goodstanding.core.values import Actor
 from goodstanding.server.services.quality import blind_waiting
-from goodstanding.server.store.models import BlindReview, Case, Opening, User, Violation
+from goodstanding.server.store.models import BlindReview, Case, Opening, User, Violation, ViolationDecision
 from tests.server.showcase import Showcase
 
 Enter = Callable[[User], Client]
@@ -81,7 +81,9 @@ def test_the_letter_can_be_seen_before_deciding(show: Showcase, browser_of: Ente
 def test_similar_appeals_stand_beside_the_verdict(show: Showcase, browser_of: Enter) -> None:
     """H7."""
     case, past = show.cases["in_review"], show.cases["upheld"]
-    Violation.objects.filter(actions=past.action_id).update(reason=case.action.violations.get().reason)
+    reason = case.action.violations.get().reason
+    Violation.objects.filter(actions=past.action_id).update(reason=reason)
+    ViolationDecision.objects.filter(violation__actions=past.action_id).update(reason=reason)
     text = browser_of(show.specialist).get(path_of(case)).content.decode()
     assert "1 similar appeal of the past" in text
     assert past.pk in text

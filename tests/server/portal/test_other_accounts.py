@@ -32,6 +32,7 @@ ABOUT_NO_REASON = {
     NoticeKind.ENTRY_CODE,
     NoticeKind.FILES_REFUSED,
     NoticeKind.MESSAGES,
+    NoticeKind.DELEGATION,
     NoticeKind.FILE_QUARANTINED,
 }
 """Letters that name neither reasons nor items: what they are made of holds nothing of a relation."""

@@ -100,7 +100,9 @@
       if (kept) keep(kept.saved);
     } else if (others().some((one) => same(one, kept.texts))) {
       keep(true);
-    } else if (!form.hasAttribute("data-typed") && (!seen || kept.seen === Number(seen.value))) {
+    } else if (!form.hasAttribute("data-typed") && (!seen || kept.seen >= Number(seen.value))) {
+      // Newer than the page: it was written while the last save was under way.
+      if (seen) seen.value = kept.seen;
       fields.forEach((field) => { if (field.name in kept.texts) field.value = kept.texts[field.name]; });
       fields.forEach((field) => { const folded = field.closest("details"); if (folded && field.value) folded.open = true; });
       say(form.dataset.saidRestored);
