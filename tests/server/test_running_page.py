@@ -98,13 +98,14 @@ def test_what_was_backed_up_is_restored_whole_and_sends_nothing_twice(tmp_path: 
     shown = blocks(PAGE, "text")[0]
     assert re.sub(r"\d+", "N", said) == re.sub(r"\d+", "N", shown)
     assert not re.search(r"^0 ", said, re.MULTILINE), said
+    assert "0 missing or damaged, 0 that nobody names" in said
     assert after.python(STATES) == cases
     assert after.do("goodstanding worker --once").split(" deadlines, ")[1].startswith("0 messages sent")
     damaged = next(path for path in (after.var / "evidence").rglob("*") if path.is_file())
     damaged.write_bytes(b"not what was sent")
-    told = run(_exports(after.settings) + "goodstanding manage verify_evidence", tmp_path)
+    told = run(_exports(after.settings) + "goodstanding manage check_evidence", tmp_path)
     assert told.returncode == 1
-    assert f"damaged ({damaged.name})" in told.stderr
+    assert f"damaged: {damaged.name}" in told.stderr
     again = run(_exports(after.settings) + f"goodstanding manage backup {tmp_path}/backups/2026-11-22", tmp_path)
     assert again.returncode != 0
     assert "is there already" in again.stderr
