@@ -71,11 +71,11 @@ def test_every_refusal_says_in_three_languages_which_file_why_and_what_to_do(tro
 
 def test_a_file_that_ends_the_process_that_looks_into_it_is_refused_and_nothing_else_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox, "PATIENCE", 0.01)
-    unfit = unfit_for("a.pdf", made.pdf(2))
+    unfit = unfit_for("a.pdf", made.pdf(7))
     assert unfit is not None
     assert unfit.trouble == FileTrouble.UNSAFE
     monkeypatch.undo()
-    assert unfit_for("a.pdf", made.pdf(2)) is None, "a moment without time is not remembered against the file"
+    assert unfit_for("a.pdf", made.pdf(7)) is None, "a moment without time is not remembered against the file"
 
 
 def test_the_process_ends_when_it_asks_for_too_much_memory() -> None:
