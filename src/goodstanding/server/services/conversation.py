@@ -164,7 +164,7 @@ def _case_to_speak(call: Call, case_id: str) -> Case:
 def _check_may_speak(call: Call, case: Case, said: str, key: str) -> None:
     if not may_speak(actor=call.actor, case=case):
         if call.actor.role not in REVIEWERS | {Role.HOLDER}:
-            raise NotPermitted("writing to a holder", sorted(REVIEWERS))
+            raise NotPermitted("writing about a case", sorted(REVIEWERS | {Role.HOLDER}))
         if case.state not in TERMINAL and case.told_at is not None:
             raise NotPermitted("writing to the holder of a case that a colleague holds", [case.assignee, Role.SENIOR_SPECIALIST])
         raise IllegalTransition(CaseState(case.state), "message", [], "nothing can be written about this case at the moment")
