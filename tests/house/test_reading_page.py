@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from goodstanding.core.appeals.reading.loading import read_words
 from goodstanding.core.policy.tables import PackFile
@@ -39,4 +40,6 @@ def test_the_list_of_the_page_is_added_up_with_the_shipped_ones() -> None:
 
 
 def test_the_python_of_the_page_holds() -> None:
-    exec(compile(blocks("python")[0], "page", "exec"), {})
+    names: dict[str, Any] = {}
+    exec(compile(blocks("python")[0], "page", "exec"), names)
+    assert names["notice"].reasons
