@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import environment
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -16,6 +18,8 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("GOODSTANDING_DATA", REPOSITORY.parent / "shared" / "data"))
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
 MUST_RUN = set(filter(None, os.environ.get("GOODSTANDING_TESTS_MUST_RUN", "").split(",")))
+FOUND = pytest.StashKey[dict[str, str]]()
+ASYNC_UNSAFE = "DJANGO_ALLOW_ASYNC_UNSAFE"
 ON_POSTGRESQL = os.environ.get("GOODSTANDING_DATABASE", "").startswith("postgres")
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
@@ -42,7 +46,7 @@ def chromium_browser(chromium_path: str) -> Iterator["Browser"]:
     """One browser for all tests. Playwright runs a loop in this thread, which Django would take for asynchronous code."""
     from playwright.sync_api import sync_playwright
 
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    os.environ[ASYNC_UNSAFE] = "true"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_FLAGS)
         yield browser
@@ -75,6 +79,21 @@ def pytest_configure() -> None:
         return [*away, *emptying, *back] if emptying else emptying
 
     DatabaseOperations.sql_flush = sql_flush
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Keep what the environment is before a test."""
+    item.stash[FOUND] = environment.own()
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """What a test, or a tool it calls, leaves in the environment decides how the next test's programs run, in one order of tests and not in another."""
+    yield
+    left = set(environment.own().items()) ^ set(item.stash[FOUND].items())
+    assert {name for name, _ in left} <= {ASYNC_UNSAFE}, f"left in the environment: {left}"
 
 
 @pytest.fixture(autouse=True)

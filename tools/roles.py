@@ -41,7 +41,10 @@ class Right:
 def _prepared() -> None:
     """Services are imported, not run; the key signs nothing."""
     import django
+    from django.conf import settings
 
+    if settings.configured:  # within a test, whose environment is not this tool's to change
+        return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goodstanding.server.settings")
     os.environ.setdefault("GOODSTANDING_SECRET_KEY", "for reading the sources only")
     django.setup()

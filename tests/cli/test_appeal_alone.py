@@ -8,6 +8,8 @@ import sys
 from email import message_from_bytes
 from pathlib import Path
 
+from tests import environment
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = ROOT / "docs" / "tutorial" / "appeal-alone.md"
 FINDS = ("goodstanding health", "goodstanding diagnose", "goodstanding followups --now 2026-11-19")
@@ -32,7 +34,7 @@ def ran(commands: str, folder: Path, env: dict[str, str]) -> str:
 def test_every_command_prints_what_the_page_shows_and_the_reply_can_be_sent(tmp_path: Path) -> None:
     folder = tmp_path / "appeal-alone"
     shutil.copytree(ROOT / "examples" / "appeal-alone", folder)
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("GOODSTANDING_", "DJANGO_"))}
+    env = environment.plain()
     env |= {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}", "COLUMNS": "80", "GOODSTANDING_BOOK": "book.sqlite"}
     page = PAGE.read_text(encoding="utf-8")
     real, at = [], 0

@@ -3,7 +3,6 @@
 import email
 import email.policy
 import json
-import os
 import sqlite3
 import subprocess
 import sys
@@ -12,22 +11,22 @@ from typing import Any
 
 import pytest
 
+from tests import environment
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def demonstrate(folder: Path, *options: str) -> tuple[int, dict[str, Any]]:
     """Run the command in a folder of its own; gives its exit code and its summary."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith(("GOODSTANDING_", "DJANGO_"))}
     command = [sys.executable, "-m", "goodstanding", "demo", "--json", *options]
-    done = subprocess.run(command, cwd=ROOT, env=plain | {"GOODSTANDING_VAR": str(folder)}, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environment.plain({"GOODSTANDING_VAR": str(folder)}), capture_output=True, text=True, check=False)
     assert done.stdout, done.stderr
     return done.returncode, json.loads(done.stdout)
 
 
 def manage(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    plain = {name: value for name, value in os.environ.items() if not name.startswith(("GOODSTANDING_", "DJANGO_"))}
     command = [sys.executable, "-m", "goodstanding", "manage", *words]
-    return subprocess.run(command, cwd=ROOT, env=plain | {"GOODSTANDING_VAR": str(folder)}, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=ROOT, env=environment.plain({"GOODSTANDING_VAR": str(folder)}), capture_output=True, text=True, check=False)
 
 
 def test_every_planted_story_comes_out_as_it_should(tmp_path: Path) -> None:

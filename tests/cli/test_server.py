@@ -1,6 +1,5 @@
 """`serve`, `worker`, `manage` and `demo` as a user starts them."""
 
-import os
 import re
 import socket
 import sqlite3
@@ -14,13 +13,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.environment import plain
+
 RUN = [sys.executable, "-c", "from goodstanding.cli.main import main; main()"]
 
 
 @pytest.fixture
 def environment(tmp_path):
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("GOODSTANDING_", "DJANGO_"))}
-    return kept | {"GOODSTANDING_VAR": str(tmp_path / "var")}
+    return plain({"GOODSTANDING_VAR": str(tmp_path / "var")})
 
 
 def run(environment, *arguments, **options):

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests import environment
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = ROOT / "docs" / "tutorial" / "first-loop.md"
 FINDS_SOMETHING = {"goodstanding policy validate examples/first-loop/broken.toml": "did you mean 'late_shipment_rate'?"}
@@ -21,7 +23,7 @@ def commands() -> list[str]:
 
 def test_every_command_of_the_tutorial_does_what_the_page_says(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("GOODSTANDING_", "DJANGO_"))}
+    env = environment.plain()
     env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"
     said: dict[str, str] = {}
     for line in commands():

@@ -12,6 +12,7 @@ import pytest
 
 from goodstanding.core.policy.reading import read_pack
 from goodstanding.core.policy.tables import PackFile
+from tests import environment
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = ROOT / "docs" / "how-to"
@@ -46,10 +47,8 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
         program.parent.mkdir()
         program.write_text(f"#!{sys.executable}\nfrom goodstanding.cli.main import main\nmain()\n")
         program.chmod(0o755)
-    # Tests in a browser let this process touch the database from its event loop; a server of its own must not.
-    inherited = {name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}
-    environment = inherited | {"PATH": f"{program.parent}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "100"}
-    return subprocess.run(["bash", "-ec", command], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    settings = {"PATH": f"{program.parent}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "100"}
+    return subprocess.run(["bash", "-ec", command], cwd=folder, env=environment.plain(settings), capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("page", ["write-a-policy-pack.md", "try-a-policy-change.md"])

@@ -11,6 +11,7 @@ from typing import Any
 from goodstanding.core.appeals.reading.loading import read_words
 from goodstanding.core.policy.tables import PackFile
 from goodstanding.packs.loader import find_pack, read_file
+from tests import environment
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = (ROOT / "docs" / "how-to" / "teach-it-to-read-notices.md").read_text("utf-8")
@@ -25,8 +26,10 @@ def test_every_command_of_the_page_runs(tmp_path: Path) -> None:
     program = tmp_path / "goodstanding"
     program.write_text(f"#!{sys.executable}\nfrom goodstanding.cli.main import main\nmain()\n")
     program.chmod(0o755)
-    environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT / "src")}
-    done = subprocess.run(["bash", "-ec", blocks("sh")[0]], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    settings = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run(
+        ["bash", "-ec", blocks("sh")[0]], cwd=tmp_path, env=environment.plain(settings), capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert "PERF_LATE_SHIPMENT" in done.stdout
     assert "处理阶段: 已停用" in done.stdout

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import environment
 from tests.house.test_how_to import ROOT, blocks, run
 
 PAGE = "receive-mail.md"
@@ -22,12 +23,8 @@ def test_the_commands_of_the_page_listen_until_they_are_stopped(tmp_path: Path) 
         port = str(one.getsockname()[1])
     command = blocks(PAGE, "sh")[0].replace("PORT", port).replace("goodstanding manage", "exec goodstanding manage")
     run("true", tmp_path)
-    environment = os.environ | {
-        "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}",
-        "PYTHONPATH": str(ROOT / "src"),
-        "GOODSTANDING_VAR": str(tmp_path / "var"),
-    }
-    with subprocess.Popen(["bash", "-ec", command], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as running:
+    settings = {"PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT / "src"), "GOODSTANDING_VAR": str(tmp_path / "var")}
+    with subprocess.Popen(["bash", "-ec", command], cwd=tmp_path, env=environment.plain(settings), stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         assert select.select([running.stdout], [], [], 60)[0], "it says nothing"
         assert running.stdout.readline().strip() == f"listening at smtp://127.0.0.1:{port}"

@@ -1,9 +1,10 @@
 """What every answer carries in production: policies, strict transport, cookies; asked of a real process with production settings (K5)."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
+
+from tests import environment
 
 ASKED = """
 import django; django.setup()
@@ -26,8 +27,7 @@ print("signed-in", "Cookie", answer.cookies["sessionid"].OutputString())
 
 
 def test_every_answer_in_production_carries_its_policies(tmp_path: Path) -> None:
-    plain = {name: value for name, value in os.environ.items() if not name.startswith(("GOODSTANDING_", "DJANGO_"))}
-    env = plain | {
+    env = environment.plain() | {
         "DJANGO_SETTINGS_MODULE": "goodstanding.server.settings",
         "GOODSTANDING_VAR": str(tmp_path),
         "GOODSTANDING_TLS": "on",

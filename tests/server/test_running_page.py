@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 import yaml
 
+from tests import environment
 from tests.conftest import ON_POSTGRESQL
 from tests.house.test_how_to import ROOT, blocks, run
 
@@ -59,9 +60,10 @@ class Site:
 
     def python(self, code: str) -> str:
         """What a program says that runs with this site's settings."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("GOODSTANDING_")}
-        environment = kept | self.settings | {"DJANGO_SETTINGS_MODULE": "goodstanding.server.settings", "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
-        return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True).stdout
+        settings = {"DJANGO_SETTINGS_MODULE": "goodstanding.server.settings", "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
+        return subprocess.run(
+            [sys.executable, "-c", code], env=environment.plain(self.settings | settings), capture_output=True, text=True, check=True
+        ).stdout
 
     def letters(self) -> set[str]:
         """The mails that have left."""

@@ -1,6 +1,5 @@
 """Settings: what is wrong is said at the start, and what is deployed is safe."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,12 +10,12 @@ from django.core.exceptions import ImproperlyConfigured
 from goodstanding.server import settings as module
 from goodstanding.server.services.keys import Scope
 from goodstanding.server.services.quotas import ROWS
+from tests import environment
 
 
 def manage(folder: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
-    plain = {name: value for name, value in os.environ.items() if not name.startswith(("GOODSTANDING_", "DJANGO_"))}
     command = [sys.executable, "-m", "goodstanding", "manage", *words]
-    return subprocess.run(command, env=plain | {"GOODSTANDING_VAR": str(folder)} | env, capture_output=True, text=True, check=False)
+    return subprocess.run(command, env=environment.plain({"GOODSTANDING_VAR": str(folder)} | env), capture_output=True, text=True, check=False)
 
 
 def test_django_finds_nothing_unsafe_in_a_deployment(tmp_path: Path) -> None:

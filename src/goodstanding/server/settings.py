@@ -3,8 +3,10 @@
 Each `GOODSTANDING_*` variable is listed in docs/reference/settings.md; a test holds that page to this file.
 """
 
+import contextlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -106,13 +108,20 @@ DEMO = flag("DEMO", default=False)
 
 
 def own_secret(path: Path) -> str:
-    """The key of an embedded server: made once, readable by its owner only, the same for every process that shares VAR."""
+    """The key of an embedded server: made once, readable by its owner only, the same for every process that shares VAR.
+
+    It is written beside its place and linked there whole, so no process reads half a key, and none is left by a crash.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(64))
-    except FileExistsError:
-        pass
+    if not path.exists():
+        descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        try:
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(64))
+            with contextlib.suppress(FileExistsError):
+                os.link(beside, path)
+        finally:
+            Path(beside).unlink()
     return path.read_text(encoding="ascii")
 
 
