@@ -70,6 +70,28 @@ class Site:
         return {path.name for path in (self.var / "mail").glob("*.eml")}
 
 
+def upgrade(site: Site) -> None:
+    """Take the last migration back, then do what the page says, with a `systemctl` that only writes down what it is asked."""
+    *_, before_last, _ = sorted(path.stem for path in (ROOT / "src/goodstanding/server/store/migrations").glob("0*.py"))
+    site.do(f"goodstanding manage migrate --verbosity 0 store {before_last}")
+    opt, asked = site.folder / "opt", site.folder / "asked"
+    (opt / "goodstanding-NEW" / "bin").mkdir(parents=True)
+    program, systemctl = opt / "goodstanding-NEW" / "bin" / "goodstanding", site.folder / "systemctl"
+    program.write_text(f'#!/bin/sh\nPYTHONPATH=src exec {sys.executable} -m goodstanding "$@"\n', encoding="utf-8")
+    systemctl.write_text(f'#!/bin/sh\necho "$@" >> {asked}\n', encoding="utf-8")
+    program.chmod(0o755)
+    systemctl.chmod(0o755)
+    said = blocks(PAGE, "sh upgrade")[0]
+    site.do(said.replace("systemctl ", f"{systemctl} ").replace("/opt/", f"{opt}/"))
+    assert (opt / "goodstanding").resolve() == opt / "goodstanding-NEW"
+    assert "No planned migration operations" in site.do("goodstanding manage migrate --plan")
+    stopped, restarted, started = (set(line.split()[1:]) for line in asked.read_text(encoding="utf-8").splitlines())
+    assert stopped == started
+    units = {path.stem for path in UNITS.glob("*.service")}
+    timers = {path.name for path in UNITS.glob("*.timer")}
+    assert stopped | restarted == {unit for unit in units if f"{unit}.timer" not in timers} | timers, "each unit has its place in the order"
+
+
 def _exports(settings: Mapping[str, str]) -> str:
     return "".join(f"export {name}='{value}'\n" for name, value in settings.items())
 
@@ -86,8 +108,10 @@ def test_what_was_backed_up_is_restored_whole_and_sends_nothing_twice(tmp_path: 
         before.do(blocks(PAGE, "sh postgresql")[0].splitlines()[0])
     before.do("goodstanding manage migrate --verbosity 0")
     before.python(FILL)
-    before.do(backup)
     cases = before.python(STATES)
+    upgrade(before)
+    assert before.python(STATES) == cases
+    before.do(backup)
     before.do("goodstanding worker --once")
     assert before.letters()
     shutil.rmtree(before.var)
@@ -143,15 +167,43 @@ def test_every_alert_asks_for_a_figure_that_there_is() -> None:
     """A rule about a figure under another name would never fire."""
     from prometheus_client import generate_latest
 
+    from goodstanding.server.live.probes import registry as live
     from goodstanding.server.probes.figures import registry
     from goodstanding.server.services.runs import Job
 
     rules = yaml.safe_load((ROOT / "examples/prometheus/alerts.yml").read_text(encoding="utf-8"))["groups"][0]["rules"]
     told = generate_latest(registry()).decode()
     there = set(re.findall(r"^# TYPE (\w+)", told, re.MULTILINE))
+    there |= {metric.name for metric in live().collect()}
     there |= {f"{name}_bucket" for name in re.findall(r"^# TYPE (\w+) histogram", told, re.MULTILINE)}
     asked = {name for rule in rules for name in re.findall(r"\bgoodstanding_\w+", rule["expr"])}
-    assert len(rules) == len({rule["alert"] for rule in rules}) == 10
+    assert len(rules) == len({rule["alert"] for rule in rules}) == 12
     assert asked
     assert asked - there == set()
-    assert {name for rule in rules for name in re.findall(r'job="(\w+)"', rule["expr"])} - {"goodstanding"} == set(Job)
+    assert {name for rule in rules for name in re.findall(r'job="(\w+)"', rule["expr"])} - {"goodstanding", "goodstanding-live"} == set(Job)
+
+
+def test_the_proxies_part_is_sound_where_a_proxy_is_there_to_say_so(tmp_path: Path) -> None:
+    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if program is None:
+        pytest.skip("no nginx on this machine; install it to have the example verified")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=standing", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(make, check=True, capture_output=True)
+    text = (ROOT / "examples/proxy/nginx.conf").read_text(encoding="utf-8")
+    text = text.replace("/etc/ssl/standing.pem", str(certificate)).replace("/etc/ssl/standing.key", str(key))
+    places = "".join(f"{name}_temp_path {tmp_path}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    (tmp_path / "whole.conf").write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\naccess_log off;\n{places}{text}\n}}\n", encoding="utf-8")
+    done = subprocess.run([program, "-t", "-p", str(tmp_path), "-c", str(tmp_path / "whole.conf")], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_proxies_send_each_address_to_the_process_that_answers_it() -> None:
+    """Where unit, environment and both proxies disagree about a port, pages would silently ask by themselves."""
+    unit = {path.stem: path.read_text(encoding="utf-8") for path in UNITS.glob("*.service")}
+    pages, live = (re.search(r"--port (\d+)", unit[f"goodstanding-{name}"])[1] for name in ("web", "live"))
+    nginx = (ROOT / "examples/proxy/nginx.conf").read_text(encoding="utf-8")
+    assert re.findall(r"location (\S+) \{\s+proxy_pass http://127.0.0.1:(\d+);", nginx) == [("/", pages), ("/live/", live)]
+    caddy = (ROOT / "examples/proxy/Caddyfile").read_text(encoding="utf-8")
+    assert re.findall(r"reverse_proxy (/live/\* )?127.0.0.1:(\d+)", caddy) == [("/live/* ", live), ("", pages)]
+    assert "GOODSTANDING_LIVE=/live/" in (UNITS / "goodstanding.env").read_text(encoding="utf-8").splitlines()

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
@@ -31,6 +32,14 @@ def test_a_worker_that_is_behind_makes_the_server_unready_and_says_so() -> None:
     answer = Client().get("/readyz")
     assert answer.status_code == 503
     assert "the worker is 3600 seconds behind" in answer.json()["wrong"][0]
+
+
+def test_a_version_that_is_older_than_the_tables_says_so() -> None:
+    """Going back to the version before without its backup must not look well."""
+    MigrationRecorder.Migration.objects.create(app="store", name="9999_of_a_later_version")
+    answer = Client().get("/readyz")
+    assert (answer.status_code, answer.json()["ready"]) == (503, False)
+    assert "belong to a newer version" in answer.json()["wrong"][0]
 
 
 def test_a_database_that_is_away_is_said_and_the_process_stays_alive(monkeypatch: pytest.MonkeyPatch) -> None:

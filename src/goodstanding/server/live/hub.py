@@ -24,6 +24,12 @@ COMMITS_EVERY = 0.25
 LOOK_ANYWAY = 15.0
 """Seconds after which is looked without being woken: somebody who went away says nothing."""
 
+TRIED_EVERY = 1.0
+"""Seconds between two tries to listen to a database that is away."""
+
+TOLD_EVERY = 60
+"""After so many tries the log says it again."""
+
 log = logging.getLogger(__name__)
 
 
@@ -53,12 +59,24 @@ class Hub:
         self._tasks: list[asyncio.Task[None]] = []
         self._woken = asyncio.Event()
         self._cases: set[str] | None = set()
+        self._tries = 0
+        self.hears = False
+        """Whether the database tells this process of changes now; where not, pages learn of them by the next look."""
 
-    async def join(self, case_id: str) -> Page:
-        """Add a page; from now on it is told."""
+    @property
+    def pages(self) -> int:
+        """How many pages are open."""
+        return sum(len(pages) for pages in self._pages.values())
+
+    def start(self) -> None:
+        """Listen from now on; twice is once."""
         if not self._tasks:
             listen = self._hear_postgresql if connection.vendor == "postgresql" else self._watch_sqlite
             self._tasks = [apart(listen()), apart(self._look_when_woken())]
+
+    async def join(self, case_id: str) -> Page:
+        """Add a page; from now on it is told."""
+        self.start()
         page = Page(case_id)
         self._pages[case_id].add(page)
         await self._look([case_id])
@@ -111,15 +129,20 @@ class Hub:
 
     async def _watch_sqlite(self) -> None:
         name = str(connection.settings_dict["NAME"])
-        # A connection of its own: `data_version` tells of commits of all others, in this process too.
-        watcher = sqlite3.connect(name, uri=name.startswith("file:"), isolation_level=None, check_same_thread=False)
-        version = None
         while True:
-            now = watcher.execute("PRAGMA data_version").fetchone()[0]
-            if now != version:
-                version = now
-                self.wake()
-            await asyncio.sleep(COMMITS_EVERY)
+            try:
+                # A connection of its own: `data_version` tells of commits of all others, in this process too.
+                watcher = sqlite3.connect(name, uri=name.startswith("file:"), isolation_level=None, check_same_thread=False)
+                version = None
+                while True:
+                    now = watcher.execute("PRAGMA data_version").fetchone()[0]
+                    self.hears = True
+                    if now != version:
+                        version = now
+                        self.wake()
+                    await asyncio.sleep(COMMITS_EVERY)
+            except sqlite3.Error:
+                await self._try_again()
 
     async def _hear_postgresql(self) -> None:
         import psycopg
@@ -129,12 +152,19 @@ class Hub:
             try:
                 async with await psycopg.AsyncConnection.connect(**given, autocommit=True) as hearing:
                     await hearing.execute(f"LISTEN {WAKE}")
+                    self.hears = True
                     self.wake()
                     async for told in hearing.notifies():
                         self.wake(told.payload)
             except psycopg.OperationalError:
-                log.warning("listening to the database broke off; trying again")
-                await asyncio.sleep(1)
+                await self._try_again()
+
+    async def _try_again(self) -> None:
+        if self.hears or not self._tries % TOLD_EVERY:
+            log.warning("the database cannot be listened to; trying again")
+        self._tries = 1 if self.hears else self._tries + 1
+        self.hears = False
+        await asyncio.sleep(TRIED_EVERY)
 
 
 def _look_up(cases: list[str]) -> dict[str, Seen]:

@@ -5,6 +5,7 @@ import hmac
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -43,9 +44,17 @@ def _wrong() -> list[str]:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             return ["the tables are not up to date; run `goodstanding manage migrate`"]
+        if _is_older(executor.loader):
+            return ["the tables belong to a newer version; start that one, or restore the backup that was made before it"]
         late = lateness_at(timezone.now())
     except DatabaseError:
         return ["the database cannot be used"]
     if late.oldest > settings.READY_LATE_SECONDS:
         return [f"the worker is {late.oldest:.0f} seconds behind; start another `goodstanding worker`, or see its log"]
     return []
+
+
+def _is_older(loader: MigrationLoader) -> bool:
+    """Whether the tables have a migration that comes after the last one this version knows; migrations are numbered."""
+    known = max(name for app, name in loader.disk_migrations or {} if app == "store")
+    return any(app == "store" and name > known for app, name in loader.applied_migrations or {})

@@ -30,6 +30,6 @@ class Command(BaseCommand):
             port=options["port"],
             log_level="warning",
             access_log=False,
-            lifespan="off",
+            lifespan="on",
             timeout_graceful_shutdown=1,
         )
