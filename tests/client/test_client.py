@@ -10,18 +10,35 @@ import pytest
 from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
-from goodstanding.client import ApiError, Client, answers
+from goodstanding.client import ApiError, Client, answers, holder_answers
 from goodstanding.client.answers import read
 from goodstanding.core.terms import ActionKind, DecisionOutcome, Role
 from goodstanding.server.services.keys import Scope, make_key
 from goodstanding.server.store.models import Case, FactBatch
 from tests.conftest import REPOSITORY
-from tests.server.factories import call_as, make_account, make_action_in_force
+from tests.server.factories import NOW, call_as, make_account, make_action_in_force
 from tests.server.services.appealing import appealed, decide
 
 DOCUMENT: dict[str, Any] = json.loads((REPOSITORY / "docs" / "reference" / "openapi.json").read_text("utf-8"))
 OPERATIONS = {one["operationId"]: one for path in DOCUMENT["paths"].values() for one in path.values()}
-KINDS = {
+KINDS: dict[str, type] = {
+    "TurnOut": holder_answers.Turn,
+    "PossibleOut": holder_answers.Possible,
+    "VerdictOut": holder_answers.Verdict,
+    "CauseOut": holder_answers.Cause,
+    "DayOut": holder_answers.Day,
+    "DiagnosisOut": holder_answers.Diagnosis,
+    "TaskOut": holder_answers.Task,
+    "ReasonOut": holder_answers.Reason,
+    "FileOut": holder_answers.File,
+    "AskedOut": holder_answers.Asked,
+    "PartOut": holder_answers.Part,
+    "SentAppealOut": holder_answers.SentAppeal,
+    "CommitmentOut": holder_answers.Commitment,
+    "HappeningOut": holder_answers.Happening,
+    "HoldersBriefOut": holder_answers.HoldersBrief,
+    "HoldersCasesOut": holder_answers.HoldersCases,
+    "HoldersCaseOut": holder_answers.HoldersCase,
     "HeldOut": answers.Held,
     "LimitOut": answers.Limit,
     "StandingOut": answers.Standing,
@@ -89,8 +106,11 @@ def test_every_field_of_the_document_is_a_field_of_the_client_that_may_be_none_w
 
 
 @pytest.mark.django_db(transaction=True)
-def test_every_operation_against_a_real_server(live_server: LiveServer, settings: Any, tmp_path: Any, pack: Any) -> None:
+def test_every_operation_against_a_real_server(
+    live_server: LiveServer, settings: Any, tmp_path: Any, pack: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.FACTS = tmp_path
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW + timedelta(minutes=30))
     case = make_action_in_force(reasons=["counterfeit", "related_account"], account=make_account("S 1?ü%"))
     decide(appealed(case, pack), pack, {"counterfeit": DecisionOutcome.OVERTURNED, "related_account": DecisionOutcome.UPHELD})
     others = [make_action_in_force(ActionKind.RESTRICT) for _ in range(2)]
@@ -112,6 +132,11 @@ def test_every_operation_against_a_real_server(live_server: LiveServer, settings
         batch = client.send_facts("orders", [order(1), order(2, placed_at="yesterday")])
         assert (batch.accepted, batch.refused, batch.findings[0].where) == (1, 1, "line 2 column placed_at")
         assert client.send_facts("orders", [order(1), order(2, placed_at="yesterday")]).again
+        (brief,) = client.list_holders_cases(case.account_id, language="zh-Hans").cases
+        assert (brief.case_id, brief.turn.who, brief.possible) == (case.pk, "you", ["appeal", "write"])
+        assert client.list_holders_cases(case.account_id, also_over=True).account_id == case.account_id
+        whole = client.read_holders_case(case.account_id, case.pk)
+        assert (whole.may("appeal"), whole.may("withdraw"), len(whole.reasons), whole.appeals[0].parts[0].part) == (True, False, 2, "root_cause")
         with pytest.raises(ApiError) as refused:
             client.read_standing("S-NONE")
         assert (refused.value.status, refused.value.kind, str(refused.value)) == (404, "not-found", "there is no account S-NONE")

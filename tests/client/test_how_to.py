@@ -2,20 +2,21 @@
 
 import re
 import shlex
+import time
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
 from goodstanding.core.terms import ActionKind
 from goodstanding.server.mailroom.webhooks import sign
 from goodstanding.server.store.models import OutboxMessage, WebhookEndpoint
 from tests.conftest import REPOSITORY
-from tests.server.factories import make_account, make_action_in_force
+from tests.server.factories import NOW, make_account, make_action_in_force
 
 PAGE = REPOSITORY / "docs" / "how-to" / "connect-a-marketplace.md"
 COMMAND = re.compile(r"^(?:export (?P<name>\w+)=\$\()?goodstanding manage (?P<arguments>.*?)\)?$")
@@ -42,6 +43,7 @@ def test_every_block_of_the_page_runs(
 ) -> None:
     settings.FACTS = tmp_path / "facts"
     monkeypatch.setenv("GOODSTANDING_URL", live_server.url)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW + timedelta(minutes=30))
     case = make_action_in_force(ActionKind.DEACTIVATE, account=make_account("S-1001"))
     names: dict[str, Any] = {}
     for language, text in blocks():
@@ -64,7 +66,7 @@ def receives(receive: Any, capsys: pytest.CaptureFixture[str]) -> None:
     endpoint, ping = WebhookEndpoint.objects.get(), OutboxMessage.objects.get(payload__type="ping")
     body, stamp = (
         b'{"id":"E-9","type":"case.opened","at":"2026-11-20T09:30:00+00:00","account_id":"S-1001","case_id":"C-1"}',
-        int(timezone.now().timestamp()),
+        int(time.time()),
     )
     assert ping.endpoint == endpoint
     for secret in (endpoint.secret, endpoint.previous_secret):

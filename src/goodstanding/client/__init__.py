@@ -6,6 +6,7 @@ It imports nothing else of goodstanding and needs httpx alone (extra `client`), 
 from goodstanding.client.answers import Batch, Case, CaseBrief, Event, Finding, Limit, May, Notice, Standing
 from goodstanding.client.calls import Client
 from goodstanding.client.errors import ApiError, NotGenuine
+from goodstanding.client.holder_answers import HoldersCase, HoldersCases, Possible, SentAppeal
 from goodstanding.client.webhooks import verify
 
 __all__ = [
@@ -16,10 +17,14 @@ __all__ = [
     "Client",
     "Event",
     "Finding",
+    "HoldersCase",
+    "HoldersCases",
     "Limit",
     "May",
     "NotGenuine",
     "Notice",
+    "Possible",
+    "SentAppeal",
     "Standing",
     "verify",
 ]

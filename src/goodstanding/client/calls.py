@@ -13,6 +13,7 @@ import httpx
 
 from goodstanding.client.answers import Batch, Case, CaseBrief, CasePage, May, Notices, Standing, read
 from goodstanding.client.errors import ApiError
+from goodstanding.client.holders import HolderCalls
 
 T = TypeVar("T")
 
@@ -32,7 +33,7 @@ MOST_ROWS, MOST_BYTES = 5000, 1_900_000
 """Of one batch of facts; the server takes 2 MB."""
 
 
-class Client:
+class Client(HolderCalls):
     """The API at an address, with a key. Close it, or use it as a context.
 
     Every operation can be tried again without harm, so each is, up to five times, after no answer or one of `PASSING`. All raise ApiError.

@@ -10,6 +10,7 @@ from django.utils import timezone
 from goodstanding.core.terms import Role
 from goodstanding.server.services.keys import find_key
 from goodstanding.server.store.models import ApiKey, LedgerEntry, OutboxMessage, WebhookEndpoint
+from tests.server.factories import make_account
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +54,18 @@ def test_a_key_is_made_rotated_and_revoked_and_each_secret_is_shown_once() -> No
     assert post(rosa, do="revoke_key", which=key.pk).status_code == 302
     assert find_key(secret=second, now=timezone.now()) is None
     assert "revoked" in text(rosa.get(PAGE))
+
+
+def test_a_key_is_bound_to_accounts_and_the_page_says_what_its_scopes_open() -> None:
+    rosa, account = client(), make_account().pk
+    refused = post(rosa, do="make_key", name="Seller app", scope=["appeals:read"], accounts="S-NONE")
+    assert (refused.status_code, "S-NONE" in text(refused)) == (422, True)
+    key = find_key(secret=shown_secret(post(rosa, do="make_key", name="Seller app", scope=["appeals:read"], accounts=account)), now=timezone.now())
+    assert key.accounts == [account]
+    rosa.cookies["django_language"] = "zh-hans"
+    page = text(rosa.get(PAGE))
+    assert f'<span class="id">{account}</span>' in page
+    assert "代表账户持有人：读取完整案件" in page
 
 
 def test_an_address_is_added_tried_rotated_and_switched_off() -> None:

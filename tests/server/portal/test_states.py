@@ -9,8 +9,8 @@ from django.utils import timezone, translation
 
 from goodstanding.core.cases.lifecycle import CaseState
 from goodstanding.core.terms import Act, OwnerKind
+from goodstanding.server.pages.turns import steps_of, turn_of
 from goodstanding.server.policy import current_pack
-from goodstanding.server.portal.turns import steps_of, turn_of
 from goodstanding.server.store.models import Case, Limit, ReopeningRequest
 from tests.server.showcase import PASSWORD, Showcase
 

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator
 from goodstanding.core.cases.lifecycle import CaseState
 from goodstanding.core.errors import UnusableInput
 from goodstanding.server.api.answers import answer_brief, answer_case, answer_notice
-from goodstanding.server.api.keys import KeyWith
+from goodstanding.server.api.keys import KeyWith, key_in
 from goodstanding.server.api.schemas import CaseOut, CasesOut, NoticesOut, refusals
 from goodstanding.server.services.cases import MOST_LISTED, Place, find_case, in_utc, list_cases, list_notices
 from goodstanding.server.services.keys import Scope
@@ -63,6 +63,7 @@ def read_cases(request: HttpRequest, wanted: Query[Wanted]) -> CasesOut:
     if strange := sorted(request.GET.keys() - Wanted.model_fields.keys()):
         raise UnusableInput(f"there is no filter '{strange[0]}'; there are: {', '.join(Wanted.model_fields)}")
     found = list_cases(
+        among=key_in(request).accounts,
         account_id=wanted.account_id,
         state=wanted.state,
         changed_since=wanted.changed_since,
@@ -83,7 +84,7 @@ def read_cases(request: HttpRequest, wanted: Query[Wanted]) -> CasesOut:
 )
 def read_case(request: HttpRequest, case_id: str) -> CaseOut:
     """What was done to an account, on which violations, and what its appeals came to, violation by violation."""
-    return answer_case(find_case(case_id=case_id), timezone.now())
+    return answer_case(find_case(case_id=case_id, among=key_in(request).accounts), timezone.now())
 
 
 @router.get(
@@ -95,7 +96,7 @@ def read_case(request: HttpRequest, case_id: str) -> CaseOut:
 )
 def read_notices(request: HttpRequest, case_id: str) -> NoticesOut:
     """Every letter to the holder as it was sent, oldest first, with its statement of reasons and what became of its mail."""
-    return NoticesOut(case_id=case_id, notices=[answer_notice(notice) for notice in list_notices(case_id=case_id)])
+    return NoticesOut(case_id=case_id, notices=[answer_notice(notice) for notice in list_notices(case_id=case_id, among=key_in(request).accounts)])
 
 
 def write_cursor(place: Place) -> str:

@@ -10,14 +10,13 @@ from pydantic import WithJsonSchema
 
 from goodstanding.core.errors import UnusableInput
 from goodstanding.core.facts import KINDS
-from goodstanding.core.terms import FindingSeverity, Role
+from goodstanding.core.terms import Role
 from goodstanding.core.values import Actor
-from goodstanding.server.api.keys import KeyWith
-from goodstanding.server.api.schemas import refusals
+from goodstanding.server.api.keys import KeyWith, key_in
+from goodstanding.server.api.schemas import FindingOut, refusals
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.facts import LONGEST_SUBMISSION, take_facts
 from goodstanding.server.services.keys import Scope
-from goodstanding.server.store.models import ApiKey
 
 router = Router(tags=["facts"])
 
@@ -42,16 +41,6 @@ LINES: dict[str, Any] = {
 }
 
 
-class FindingOut(Schema):
-    """One thing about the batch: a row that was left out, or a column that could not be used."""
-
-    code: str
-    severity: FindingSeverity
-    message: str
-    hint: str
-    where: str = Field(description="`line 3 column placed_at`")
-
-
 class BatchOut(Schema):
     """What became of a batch."""
 
@@ -73,7 +62,7 @@ class BatchOut(Schema):
 )
 def send_facts(request: HttpRequest, kind: Kind) -> BatchOut:
     """Rows that cannot be used are left out and told; the rest is kept. Send a batch again after any failure: it counts once."""
-    key: ApiKey = request.auth  # type: ignore[attr-defined]
+    key = key_in(request)
     try:
         lines = request.body
     except RequestDataTooBig as error:

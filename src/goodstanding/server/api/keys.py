@@ -11,6 +11,12 @@ from goodstanding.server.services.quotas import use_quota
 from goodstanding.server.store.models import ApiKey
 
 
+def key_in(request: HttpRequest) -> ApiKey:
+    """The key by which a request came in."""
+    key: ApiKey = request.auth  # type: ignore[attr-defined]
+    return key
+
+
 class KeyWith(HttpBearer):
     """Lets a request in whose key is good, has a scope, and has not used up its quota."""
 

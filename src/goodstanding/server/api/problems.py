@@ -3,15 +3,22 @@
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import wraps
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from goodstanding.core.errors import GoodstandingError, IllegalTransition, MissingFacts, NotFound, NotPermitted, TooOften, UnusableInput
+from goodstanding.core.errors import GoodstandingError, IllegalTransition, MissingFacts, NotFound, NotPermitted, RefusedFiles, TooOften, UnusableInput
+from goodstanding.server.pages.friendly import say_error
+from goodstanding.server.pages.language import django_language
+
+HOLDERS_LANGUAGE = "holders_language"
+"""Under which name a request keeps the language of the holder for whom its program speaks."""
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -61,7 +68,7 @@ def tell(request: HttpRequest, error: Exception | type[Exception]) -> HttpRespon
             response["Retry-After"] = str(error.wait)
             return response
         case GoodstandingError():
-            return problem(status_of(error), str(error), **_members(error))
+            return problem(status_of(error), str(error), **_members(error), **_for_holder(request, error))
         case ValidationError():
             said = "; ".join(f"{'.'.join(str(part) for part in one['loc'][1:])}: {one['msg']}" for one in error.errors)
             return problem(422, said or "the input cannot be used")
@@ -114,4 +121,15 @@ def _members(error: GoodstandingError) -> dict[str, object]:
             return {"state": error.state, "possible": list(error.possible)}
         case NotPermitted():
             return {"who_may": list(error.who_may)}
+        case RefusedFiles():
+            return {"findings": [asdict(finding) | {"where": finding.where.strip("'")} for finding in error.findings]}
     return {}
+
+
+def _for_holder(request: HttpRequest, error: GoodstandingError) -> dict[str, object]:
+    """What the portal would say, where the program speaks for a holder: ready to be shown."""
+    language = getattr(request, HOLDERS_LANGUAGE, None)
+    if language is None:
+        return {}
+    with translation.override(django_language(language)):
+        return {"message": say_error(error)}

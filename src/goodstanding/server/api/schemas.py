@@ -6,16 +6,43 @@ from typing import Any
 from ninja import Field, Schema
 
 from goodstanding.core.cases.lifecycle import CaseState
-from goodstanding.core.terms import AccountStatus, Act, ActionKind, AppealOutcome, Band, ClosedBy, DecisionOutcome, NoticeKind, Route, Severity
+from goodstanding.core.terms import (
+    AccountStatus,
+    Act,
+    ActionKind,
+    AppealOutcome,
+    Band,
+    ClosedBy,
+    DecisionOutcome,
+    FindingSeverity,
+    NoticeKind,
+    Route,
+    Severity,
+)
+
+
+class FindingOut(Schema):
+    """One thing about what was sent: a row or a file that cannot be taken, or a column that cannot be used."""
+
+    code: str
+    severity: FindingSeverity
+    message: str
+    hint: str
+    where: str = Field(description="`line 3 column placed_at`, or the name of a file")
 
 
 class Problem(Schema):
-    """An error (RFC 9457)."""
+    """An error (RFC 9457). What is not said is left out."""
 
     type: str
     title: str
     status: int
-    detail: str
+    detail: str = Field(description="one clear line, for the program and its log")
+    message: str = Field("", description="the same for the holder, in the language asked for: where a program speaks for one")
+    state: str = Field("", description="of the case, where the moment is wrong")
+    possible: list[str] = Field([], description="what is possible instead")
+    who_may: list[str] = Field([], description="who may do it")
+    findings: list[FindingOut] = Field([], description="what is wrong with each file that cannot be taken; `where` is its name")
 
 
 def refusals(*more: int) -> dict[int, type[Problem]]:

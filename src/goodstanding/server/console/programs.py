@@ -60,7 +60,8 @@ def _act(request: HttpRequest, call: Call) -> Shown | None:
     match data.get("do"):
         case "make_key":
             name, scopes = data.get("name", ""), data.getlist("scope")
-            return Shown(name, keys.make_key(call=call, name=name, scopes=scopes, expires_at=_end_of(data.get("expires", ""))))
+            ends, accounts = _end_of(data.get("expires", "")), data.get("accounts", "").split() or None
+            return Shown(name, keys.make_key(call=call, name=name, scopes=scopes, expires_at=ends, accounts=accounts))
         case "rotate_key":
             return Shown(_name_of(chosen), keys.rotate_key(call=call, key_id=chosen, overlap=_overlap(data.get("overlap", ""))))
         case "end_secret":

@@ -40,6 +40,7 @@ from goodstanding.core.terms import (
     WindowOutcome,
 )
 from goodstanding.server.pages.ledger_labels import LEDGER
+from goodstanding.server.services.keys import Scope
 from goodstanding.server.store.models.audit import AuditKind
 
 Labels = Mapping[str, object]
@@ -380,6 +381,13 @@ SIGN_ON: Labels = {
     "not_open": _("a holder, switched off by a person, or an address that is not vouched for"),
     "broken_off": _("broken off on the way"),
 }
+SCOPE: Labels = {
+    Scope.STANDING_READ: _("how an account stands, and what it may do"),
+    Scope.CASES_READ: _("cases and what was decided, without anything that anybody wrote"),
+    Scope.NOTICES_READ: _("the letters of cases, without the link that lets their holder in"),
+    Scope.FACTS_WRITE: _("send facts"),
+    Scope.APPEALS_READ: _("on behalf of a holder: cases whole, with facts, diagnosis, appeals and messages"),
+}
 FINDING: Labels = {"error": _("To mend"), "warning": _("Advice"), "info": _("Hint")}
 LANGUAGE: Labels = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 
@@ -427,6 +435,7 @@ TABLES: Mapping[str, Labels] = {
     "window": WINDOW,
     "commitment": COMMITMENT,
     "exception": EXCEPTION,
+    "scope": SCOPE,
 }
 """Every table by the name that templates ask it with."""
 

@@ -24,12 +24,12 @@ from goodstanding.server.pages.friendly import say_error, status_of
 from goodstanding.server.pages.language import pack_language, pack_words
 from goodstanding.server.pages.plan_checks import ChecksShown, FindingShown, about_files, check_answer, drafted
 from goodstanding.server.pages.reasons import ReasonShown, show_case
+from goodstanding.server.pages.turns import may_appeal, routes_of
 from goodstanding.server.policy import current_pack
 from goodstanding.server.portal.case import holders_case
 from goodstanding.server.portal.drafts import DraftShown, begun_in, draft_for, keep_typed, marks_of
 from goodstanding.server.portal.forms import LONGEST_PART, MOST_POINTS, PARTS, AnswerForm, chosen_files, read_files
 from goodstanding.server.portal.next import still_next, what_next
-from goodstanding.server.portal.turns import may_appeal, routes_of
 from goodstanding.server.services.appeals import submit_appeal
 from goodstanding.server.services.reading import case_file
 from goodstanding.server.store.models import Case

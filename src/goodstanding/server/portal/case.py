@@ -26,15 +26,16 @@ from goodstanding.server.pages.labels import label
 from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.people import names_of
 from goodstanding.server.pages.reasons import reasons_csv, show_case
+from goodstanding.server.pages.turns import Turn, routes_of, steps_of, turn_of
 from goodstanding.server.policy import current_pack
 from goodstanding.server.portal.drafts import begun_in, marks_of
-from goodstanding.server.portal.turns import Turn, routes_of, steps_of, turn_of
 from goodstanding.server.services.appeals import appeals_left, ask_after, withdraw_appeal
 from goodstanding.server.services.copies import without_links
 from goodstanding.server.services.mails import submit_mail
 from goodstanding.server.services.previews import copy_for
 from goodstanding.server.services.reading import KNOWN_TO_HOLDERS, CaseFile, case_file
 from goodstanding.server.services.rights import PREFIX, WRITERS
+from goodstanding.server.services.speaking import key_of
 from goodstanding.server.services.standing import cases_behind, standing_of
 from goodstanding.server.store.models import Account, Appeal, Case, Notice
 from goodstanding.server.store.models.conversation import Speaker
@@ -126,9 +127,10 @@ def turn_for(actor: Actor, case: Case, turn: Turn) -> Turn:
 
 
 def _with_senders(appeals: Sequence[Appeal], names: Mapping[str, str]) -> list[Appeal]:
-    """The appeals, newest first, each with the name of a delegate who sent it."""
+    """The appeals, newest first, each with the name of a delegate who sent it, or of the program by which the holder did."""
     for one in appeals:
-        one.sent_by = names.get(one.submitted_by, "") if one.submitted_by.startswith(PREFIX) else ""  # type: ignore[attr-defined]
+        is_told = one.submitted_by.startswith(PREFIX) or key_of(one.submitted_by) is not None
+        one.sent_by = names.get(one.submitted_by, "") if is_told else ""  # type: ignore[attr-defined]
     return list(reversed(appeals))
 
 

@@ -21,10 +21,10 @@ from goodstanding.server.pages.asking import call_of, for_party
 from goodstanding.server.pages.friendly import say_error, status_of
 from goodstanding.server.pages.language import pack_language, pack_words
 from goodstanding.server.pages.reasons import show_case
+from goodstanding.server.pages.turns import adds_documents, may_appeal, routes_of
 from goodstanding.server.policy import current_pack
 from goodstanding.server.portal.case import holders_case
 from goodstanding.server.portal.forms import LONGEST_PART, read_files
-from goodstanding.server.portal.turns import adds_documents, may_appeal, routes_of
 from goodstanding.server.services.appeals import submit_appeal
 from goodstanding.server.services.reading import case_file
 from goodstanding.server.store.models import Case

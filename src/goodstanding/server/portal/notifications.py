@@ -19,8 +19,8 @@ from goodstanding.server.pages.asking import call_of, for_holder
 from goodstanding.server.pages.downloads import as_download
 from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.reasons import ItemTable, table_of
+from goodstanding.server.pages.turns import may_appeal
 from goodstanding.server.policy import current_pack
-from goodstanding.server.portal.turns import may_appeal
 from goodstanding.server.services.notifications import notifications_of, open_notification
 from goodstanding.server.store.models import Account, Notice
 

@@ -13,9 +13,9 @@ from goodstanding.server.pages.asking import call_of, for_holder
 from goodstanding.server.pages.conversation import answer_fetch, conversation, is_fetched
 from goodstanding.server.pages.friendly import say_error, status_of
 from goodstanding.server.pages.live import allow_live
+from goodstanding.server.pages.turns import turn_of
 from goodstanding.server.policy import current_pack
 from goodstanding.server.portal.case import holders_case
-from goodstanding.server.portal.turns import turn_of
 from goodstanding.server.services.conversation import post_message
 from goodstanding.server.store.models import Case
 

@@ -26,6 +26,8 @@ from goodstanding.server.store.models import Appeal, Case, Evidence, Information
 LONGEST_KEY = 80
 """Characters of a submission key."""
 
+NOTHING_ASKED = "nothing is asked of you at the moment; the case page shows who acts next"
+
 
 def submit_appeal(
     *,
@@ -52,7 +54,7 @@ def submit_appeal(
         case = lock_case(call=call, case_id=case_id)
         if case.attempts and (earlier := case.appeals.filter(submission_key=submission_key).first()):
             return earlier
-        _check_open(call, pack, case)
+        check_open(call, pack, case)
         _check_route(pack, case, answer.route)
         is_last = is_for_last_instance(pack, case)
         case.is_escalated, case.raised_at, case.asked_after_at, case.review_due_at = is_last, None, None, None
@@ -115,7 +117,7 @@ def give_information(
         if case.state == CaseState.IN_REVIEW and (given := _given_before(case, answer)):
             return given
         if case.state != CaseState.INFORMATION_ASKED and call.actor.is_outside:
-            raise _not_now(call, case, CaseEvent.GIVE_INFORMATION, "nothing is asked of you at the moment; the case page shows who acts next")
+            raise _not_now(call, case, CaseEvent.GIVE_INFORMATION, NOTHING_ASKED)
         move(call=call, case=case, event=CaseEvent.GIVE_INFORMATION, pack=pack)
         appeal = _appeal_of(case)
         request = open_request(appeal)
@@ -176,8 +178,7 @@ def ask_after(*, call: Call, pack: PolicyPack, case_id: str) -> Case:
             return case
         follow(CaseState(case.state), CaseEvent.ASK_AFTER, call.actor.role, call.actor.rights_in(case.account_id))
         if case.raised_at is None:
-            due = say_when(case, pack)
-            raise _not_now(call, case, CaseEvent.ASK_AFTER, f"your appeal is in time; you hear from us{due}, and can ask if you do not")
+            raise _not_now(call, case, CaseEvent.ASK_AFTER, in_time(case, pack))
         move(call=call, case=case, event=CaseEvent.ASK_AFTER, pack=pack)
         case.asked_after_at = call.now
         save_later(case, "asked_after_at")
@@ -203,6 +204,11 @@ def promised(*, call: Call, pack: PolicyPack, case: Case) -> datetime:
     if case.review_due_at is not None and case.review_due_at > call.now:
         return case.review_due_at
     return pack.deadlines[Clock.REVIEW_DUE].after(call.now)
+
+
+def in_time(case: Case, pack: PolicyPack) -> str:
+    """Why the holder cannot ask yet where an appeal stands."""
+    return f"your appeal is in time; you hear from us{say_when(case, pack)}, and can ask if you do not"
 
 
 def say_when(case: Case, pack: PolicyPack) -> str:
@@ -248,8 +254,8 @@ def check_visible(*, call: Call, case_id: str) -> None:
         raise NotFound(f"there is no case {case_id}")
 
 
-def _check_open(call: Call, pack: PolicyPack, case: Case) -> None:
-    """Say plainly why no appeal can be submitted now; the table of the lifecycle would only name the state."""
+def check_open(call: Call, pack: PolicyPack, case: Case) -> None:
+    """Say plainly why no appeal can be submitted now; the table of the lifecycle would only name the state. Raises IllegalTransition."""
     zone = pack.zone(case.account.marketplace)
     if case.state in UNDER_APPEAL:
         due = f"; the answer is due{say_when(case, pack)}" if case.review_due_at else ""
@@ -270,10 +276,14 @@ def _not_now(call: Call, case: Case, event: CaseEvent, says: str) -> IllegalTran
     return IllegalTransition(case.state, event, possible, says)
 
 
-def _check_route(pack: PolicyPack, case: Case, route: Route) -> None:
+def open_routes(pack: PolicyPack, case: Case) -> tuple[Route, ...]:
     """A route is open where one of the reasons opens it, as the notice of the action says."""
     known = [pack.reasons[code] for code in {violation.reason for violation in violations_behind(case.action)} if code in pack.reasons]
-    allowed = [one for one in Route if not known or any(one in reason.routes for reason in known)]
+    return tuple(one for one in Route if not known or any(one in reason.routes for reason in known))
+
+
+def _check_route(pack: PolicyPack, case: Case, route: Route) -> None:
+    allowed = open_routes(pack, case)
     if route not in allowed:
         raise UnusableInput(f"the route '{route}' is not open for the reasons of this case; open: {', '.join(allowed) or 'none'}")
 

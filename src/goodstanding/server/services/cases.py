@@ -1,5 +1,6 @@
 """Cases as programs read them: in pages that a later change never shuffles, one by one, and with their letters."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -22,34 +23,42 @@ class Place:
     case_id: str
 
 
-def list_cases(*, account_id: str | None, state: CaseState | None, changed_since: datetime | None, after: Place | None, limit: int) -> list[Case]:
-    """Cases by their last change, the newest at the end, after a place. `changed_since` is aware.
+def list_cases(
+    *,
+    account_id: str | None,
+    state: CaseState | None,
+    changed_since: datetime | None,
+    after: Place | None,
+    limit: int,
+    among: Collection[str] | None = None,
+) -> list[Case]:
+    """Cases by their last change, the newest at the end, after a place. `changed_since` is aware; `among`: accounts beside which there are none, None: all.
 
     The place is found by the index, not by counting, so a late page costs what the first one does.
     """
     wanted: dict[str, Any] = {"account_id": account_id, "state": state, "changed_at__gte": in_utc(changed_since) if changed_since else None}
     found = Case.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
+    if among is not None:
+        found = found.filter(account__in=among)
     if after is not None:
         found = found.filter(Q(changed_at__gt=after.changed_at) | Q(changed_at=after.changed_at, case_id__gt=after.case_id))
         found = found.filter(changed_at__gte=after.changed_at)  # said once more in the form that an index serves
     return list(found.select_related("action").order_by("changed_at", "case_id")[:limit])
 
 
-def find_case(*, case_id: str) -> Case:
-    """One case with its action. Raises NotFound."""
+def find_case(*, case_id: str, among: Collection[str] | None = None) -> Case:
+    """One case with its action. `among`: accounts beside which there are none, None: all. Raises NotFound."""
     case = Case.objects.select_related("action").filter(pk=case_id).first()
-    if case is None:
+    if case is None or (among is not None and case.account_id not in among):
         raise NotFound(f"there is no case {case_id}")
     return case
 
 
-def list_notices(*, case_id: str) -> list[Notice]:
-    """The letters of a case, oldest first, each with its mail. Raises NotFound where there is no such case."""
+def list_notices(*, case_id: str, among: Collection[str] | None = None) -> list[Notice]:
+    """The letters of a case, oldest first, each with its mail. Raises NotFound as `find_case`."""
+    find_case(case_id=case_id, among=among)
     mails = Prefetch("outbox", OutboxMessage.objects.order_by("pk"))
-    notices = list(Notice.objects.filter(case=case_id).defer("message").prefetch_related(mails).order_by("created_at", "notice_id"))
-    if not notices and not Case.objects.filter(pk=case_id).exists():
-        raise NotFound(f"there is no case {case_id}")
-    return notices
+    return list(Notice.objects.filter(case=case_id).defer("message").prefetch_related(mails).order_by("created_at", "notice_id"))
 
 
 def in_utc(moment: datetime) -> datetime:

@@ -35,6 +35,8 @@ MAIL_AFTER = timedelta(minutes=5)
 
 MOST_SHOWN = 300
 
+RESTS = "nothing can be written about this case at the moment"
+
 log = logging.getLogger(__name__)
 
 
@@ -167,7 +169,7 @@ def _check_may_speak(call: Call, case: Case, said: str, key: str) -> None:
             raise NotPermitted("writing about a case", sorted(REVIEWERS | {Role.HOLDER}))
         if case.state not in TERMINAL and case.told_at is not None:
             raise NotPermitted("writing to the holder of a case that a colleague holds", [case.assignee, Role.SENIOR_SPECIALIST])
-        raise IllegalTransition(CaseState(case.state), "message", [], "nothing can be written about this case at the moment")
+        raise IllegalTransition(CaseState(case.state), "message", [], RESTS)
     if not said or not key or len(key) > 80:
         raise UnusableInput("write a message first")
     if len(said) > LONGEST_MESSAGE:

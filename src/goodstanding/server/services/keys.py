@@ -16,7 +16,7 @@ from goodstanding.core.terms import Role
 from goodstanding.core.values import Actor
 from goodstanding.server.services import ledger
 from goodstanding.server.services.call import Call
-from goodstanding.server.store.models import ApiKey, KeySecret
+from goodstanding.server.store.models import Account, ApiKey, KeySecret
 
 PREFIX = "gs_"
 """What every key starts with, so that a scanner finds one that was committed by mistake."""
@@ -42,6 +42,14 @@ class Scope(StrEnum):
     CASES_READ = "cases:read"
     NOTICES_READ = "notices:read"
     FACTS_WRITE = "facts:write"
+    APPEALS_READ = "appeals:read"
+
+
+MOST_BOUND = 1000
+"""Accounts that one key can be bound to; a program for more of them speaks for all."""
+
+LONGEST_NAME = 100
+"""Characters of a program's name."""
 
 
 def digest_of(secret: str) -> str:
@@ -49,10 +57,11 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def make_key(*, call: Call, name: str, scopes: Collection[str], expires_at: datetime | None = None) -> str:
-    """Make a key and give its secret in clear, this once.
+def make_key(*, call: Call, name: str, scopes: Collection[str], expires_at: datetime | None = None, accounts: Collection[str] | None = None) -> str:
+    """Make a key and give its secret in clear, this once. `accounts`: the only ones that it may know of; None: all.
 
-    Raises UnusableInput for an unknown scope or none, for no name, or an end that has gone by; NotPermitted.
+    Raises UnusableInput for an unknown scope or none, for no name, an end that has gone by, an unknown account, or facts by a key that is
+    bound (a batch is about whomever its rows name); NotPermitted.
     """
     check_may_manage(call=call)
     strange = sorted(set(scopes) - set(Scope))
@@ -62,9 +71,12 @@ def make_key(*, call: Call, name: str, scopes: Collection[str], expires_at: date
         raise UnusableInput("name the program that gets the key, so that it can be found and revoked")
     if expires_at is not None and expires_at <= call.now:
         raise UnusableInput(f"the key would expire on {expires_at:%Y-%m-%d %H:%M}, which has gone by; give a later day or none")
+    bound = _bound(scopes, accounts)
     with transaction.atomic():
-        key = ApiKey.objects.create(name=name.strip()[:100], scopes=sorted(scopes), created_at=call.now, expires_at=expires_at)
-        body = {"name": key.name, "scopes": key.scopes, "expires_at": expires_at.isoformat() if expires_at else ""}
+        key = ApiKey.objects.create(
+            name=name.strip()[:LONGEST_NAME], scopes=sorted(scopes), created_at=call.now, expires_at=expires_at, accounts=bound
+        )
+        body = {"name": key.name, "scopes": key.scopes, "expires_at": expires_at.isoformat() if expires_at else "", "accounts": bound}
         _tell(call, key, "ApiKeyMade", body)
         return _new_secret(call, key)
 
@@ -158,6 +170,21 @@ def _lock(call: Call, key_id: int, *, also_dead: bool = False) -> ApiKey:
     if (dead := why_dead(key, call.now)) and not also_dead:
         raise IllegalTransition(dead, "rotate", [], f"the key '{key.name}' is {dead}; make a new one")
     return key
+
+
+def _bound(scopes: Collection[str], accounts: Collection[str] | None) -> list[str] | None:
+    """The accounts to bind a key to, as they are kept."""
+    if accounts is None:
+        return None
+    wanted = sorted({account.strip() for account in accounts} - {""})
+    if not 0 < len(wanted) <= MOST_BOUND:
+        raise UnusableInput(f"name 1 to {MOST_BOUND} accounts that the key is bound to, or none at all: then it speaks for every account")
+    if Scope.FACTS_WRITE in scopes:
+        raise UnusableInput(f"a key that is bound to accounts cannot send facts, which may be about any; leave {Scope.FACTS_WRITE} to another key")
+    unknown = set(wanted) - set(Account.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+    if unknown:
+        raise UnusableInput(f"there is no account {', '.join(sorted(unknown)[:5])}; write the ids of accounts that are known here")
+    return wanted
 
 
 def _new_secret(call: Call, key: ApiKey) -> str:

@@ -4,10 +4,14 @@ from django.db import models
 
 
 class ApiKey(models.Model):
-    """One program's key. `scopes` are words like `standing:read`. It opens nothing once it is revoked or expired."""
+    """One program's key. `scopes` are words like `standing:read`; `accounts` the only ones that it knows of, None where it knows of all.
+
+    It opens nothing once it is revoked or expired.
+    """
 
     name = models.CharField(max_length=100)
     scopes = models.JSONField(default=list)
+    accounts = models.JSONField(null=True, help_text="ids; null: every account")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)

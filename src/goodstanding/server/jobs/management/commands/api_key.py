@@ -10,6 +10,7 @@ from django.utils import timezone
 from goodstanding.core.values import AUTOMATION
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.keys import end_secret, list_keys, revoke_key, rotate_key, why_dead
+from goodstanding.server.store.models import ApiKey
 
 
 class Command(BaseCommand):
@@ -45,8 +46,13 @@ class Command(BaseCommand):
 
     def _list(self, call: Call) -> None:
         for key in list_keys(actor=call.actor, now=call.now):
-            self.stdout.write(f"{key.pk}  {key.name}  {' '.join(key.scopes)}  {why_dead(key, call.now) or 'good'}")
+            self.stdout.write(f"{key.pk}  {key.name}  {' '.join(key.scopes)}  {why_dead(key, call.now) or 'good'}  {_reach(key)}".rstrip())
             for secret in key.good:  # type: ignore[attr-defined]
                 used = f"last used {secret.last_used_at:%Y-%m-%d %H:%M}" if secret.last_used_at else "not used yet"
                 ends = f", ends {secret.ends_at:%Y-%m-%d %H:%M}" if secret.ends_at else ""
                 self.stdout.write(f"    secret {secret.pk}  …{secret.hint}  {used}{ends}")
+
+
+def _reach(key: ApiKey) -> str:
+    """The accounts a key is bound to; empty for one that speaks for all."""
+    return f"for {' '.join(key.accounts)}" if key.accounts is not None else ""

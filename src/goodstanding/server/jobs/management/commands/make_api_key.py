@@ -21,6 +21,7 @@ class Command(BaseCommand):
         """Arguments of the command line."""
         parser.add_argument("name", help="the program that gets it")
         parser.add_argument("--scope", action="append", choices=[str(scope) for scope in Scope], help="what it may open (default: standing:read)")
+        parser.add_argument("--account", action="append", metavar="ID", help="the only account that it knows of; may be given again (default: all)")
         parser.add_argument("--days", type=float, metavar="DAYS", help="for how long it is good (default: until it is revoked)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -28,4 +29,5 @@ class Command(BaseCommand):
         now = timezone.now()
         ends = now + timedelta(days=options["days"]) if options["days"] else None
         scopes = options["scope"] or [Scope.STANDING_READ]
-        self.stdout.write(make_key(call=Call(AUTOMATION, now), name=options["name"], scopes=scopes, expires_at=ends))
+        call, accounts = Call(AUTOMATION, now), options["account"]
+        self.stdout.write(make_key(call=call, name=options["name"], scopes=scopes, expires_at=ends, accounts=accounts))
