@@ -54,7 +54,7 @@ def submit_appeal(
         case = lock_case(call=call, case_id=case_id)
         if case.attempts and (earlier := case.appeals.filter(submission_key=submission_key).first()):
             return earlier
-        check_open(call, pack, case)
+        check_open(call=call, pack=pack, case=case)
         _check_route(pack, case, answer.route)
         is_last = is_for_last_instance(pack, case)
         case.is_escalated, case.raised_at, case.asked_after_at, case.review_due_at = is_last, None, None, None
@@ -254,7 +254,7 @@ def check_visible(*, call: Call, case_id: str) -> None:
         raise NotFound(f"there is no case {case_id}")
 
 
-def check_open(call: Call, pack: PolicyPack, case: Case) -> None:
+def check_open(*, call: Call, pack: PolicyPack, case: Case) -> None:
     """Say plainly why no appeal can be submitted now; the table of the lifecycle would only name the state. Raises IllegalTransition."""
     zone = pack.zone(case.account.marketplace)
     if case.state in UNDER_APPEAL:

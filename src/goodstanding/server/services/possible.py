@@ -47,7 +47,7 @@ def _appeal(call: Call, pack: PolicyPack, case: Case) -> Possible:
     routes, is_last = open_routes(pack, case), is_for_last_instance(pack, case)
 
     def check() -> None:
-        check_open(call, pack, case)
+        check_open(call=call, pack=pack, case=case)
         if not routes:
             raise UnusableInput("none of the reasons of this case opens a way to appeal; the notice names the other ways that are open")
         _follow(call, case, CaseEvent.ESCALATE if is_last else CaseEvent.SUBMIT_APPEAL)
