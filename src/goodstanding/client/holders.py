@@ -1,19 +1,14 @@
 """What a program does on behalf of a holder whom the marketplace has signed in: a method for each such operation of the API."""
 
-from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote
 
 from goodstanding.client.answers import read
+from goodstanding.client.connection import Connection
 from goodstanding.client.holder_answers import HoldersCase, HoldersCases
 
 
-class HolderCalls:
+class HolderCalls(Connection):
     """The part of the client that speaks for holders. Name the account whose holder is signed in with you, never one that a page sent you."""
-
-    def _ask(self, method: str, path: str, **more: Any) -> Mapping[str, Any]:
-        """One operation, by the client."""
-        raise NotImplementedError
 
     def list_holders_cases(self, account_id: str, *, language: str | None = None, also_over: bool = False) -> HoldersCases:
         """The cases of an account with whose turn it is. Scope `appeals:read`."""
