@@ -328,12 +328,8 @@ FILE_UPLOAD_HANDLERS = ["goodstanding.server.pages.uploads.LimitedUpload"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
-API_QUOTAS = quotas(
-    text(
-        "API_QUOTAS",
-        "standing:read=60000 cases:read=3000 notices:read=3000 appeals:read=3000 facts:write=6000 rows=6000000",
-    )
-)
+MINUTELY = "standing:read=60000 cases:read=3000 notices:read=3000 appeals:read=3000 facts:write=6000 rows=6000000"
+API_QUOTAS = quotas(text("API_QUOTAS", MINUTELY))
 """What one key may ask of the API in a minute, by scope, and how many rows of facts; what is not named has no limit."""
 WEBHOOKS_INSIDE = flag("WEBHOOKS_INSIDE", default=False)
 """Whether events may go to private addresses and by plain http; on only where the receiver stands in the same network."""
