@@ -133,6 +133,8 @@ def visits(show: Showcase) -> Iterator[Visit]:
     notice = show.cases["upheld"].notices.latest("created_at").pk
     yield Visit("console-opened", f"/console/case/{show.cases['upheld'].pk}/?open=notice:{notice}", as_staff="specialist")
     yield Visit("console-proposal", f"/console/case/{show.cases['proposed'].pk}/", as_staff="specialist")
+    seen = (('button[value="preview:approve"]', ""),)
+    yield Visit("console-letter", f"/console/case/{show.cases['proposed'].pk}/", as_staff="specialist", press=seen)
     yield Visit("console-relation", f"/console/case/{show.cases['submitted'].pk}/", as_staff="specialist")
     yield Visit("console-relations", "/console/relations/", as_staff="specialist")
     yield Visit("console-cluster", "/console/relations/S-1004/", as_staff="specialist")

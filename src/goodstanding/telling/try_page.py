@@ -1,16 +1,20 @@
 """The page of `policy try`: one self-contained HTML file, light and dark, for a phone and a desk, without script or request."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from urllib.parse import quote
 
 from goodstanding.core.enforcement.trial import AccountTrial, AppealRecord, Tally, Verdict
+from goodstanding.core.policy.diff import Change
 from goodstanding.telling.charts import pair_bars, stack, step_chart
 from goodstanding.telling.trial_report import LIMITED, Report, reason_name
 from goodstanding.telling.wording import Wording
 
 MOST_LISTED = 200
 """Accounts of a list that the page shows; the JSON document has all."""
+
+SHORT = 20
+"""Changes of a pack that are laid open; more are folded by part."""
 
 STYLE = """
 :root{color-scheme:light dark;--ink:#1b1f24;--soft:#57606a;--paper:#fff;--card:#f6f8fa;--line:#d0d7de;--old:#8a6d1d;--new:#0b63c5;--good:#1a7f37;--bad:#b3261e;--mid:#a85b00}
@@ -134,11 +138,19 @@ def _appeals(report: Report, words: Wording) -> str:
 
 
 def _changes(report: Report, words: Wording) -> str:
-    said = [words.change(change) for change in report.changes if not change.is_citation]
+    said = [change for change in report.changes if not change.is_citation]
     cited = [words.change(change) for change in report.changes if change.is_citation]
-    body = _items(said) if said else f"<p>{escape(words('diff', 'same'))}</p>"
+    body = _items(words.change(change) for change in said) if said else f"<p>{escape(words('diff', 'same'))}</p>"
+    if len(said) > SHORT:
+        body = "".join(_folded(words("parts", part), [c for c in said if c.part == part], words) for part in dict.fromkeys(c.part for c in said))
     more = f"<details><summary>{escape(words('page', 'citations'))} ({len(cited)})</summary>{_items(cited)}</details>" if cited else ""
     return f"<h2>{escape(words('page', 'changes'))}</h2>{body}{more}"
+
+
+def _folded(title: str, changes: Sequence[Change], words: Wording) -> str:
+    """The changes of one part, to be opened by whom they concern: two very different packs differ in hundreds of lines."""
+    lines = _items(words.change(change) for change in changes)
+    return f"<details><summary>{escape(title)} ({len(changes):,})</summary>{lines}</details>"
 
 
 def _items(lines: Iterable[str]) -> str:

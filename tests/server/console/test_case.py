@@ -1,10 +1,13 @@
 """The page of a case for staff, and what its buttons do (requirements H1, H2, H5, H6)."""
 
+import re
 from collections.abc import Callable
+from html import unescape
 
 from django.test import Client
 
 from goodstanding.core.cases.lifecycle import CaseState
+from goodstanding.server.pages.language import pack_words
 from goodstanding.server.store.models import Case, User
 from tests.server.showcase import Showcase
 
@@ -65,6 +68,30 @@ def test_a_specialist_approves_and_the_holder_is_told(show: Showcase, browser_of
     page = browser_of(show.specialist).post(path_of(case), {"do": "approve"}, follow=True)
     assert b"The action is in force and the holder is told." in page.content
     assert case.notices.count() == 1
+
+
+def test_the_letter_and_the_limits_of_a_proposal_are_seen_before_it_is_approved(show: Showcase, browser_of: Enter) -> None:
+    """A7, H1: exactly what will leave, in the holder's language, and what it will forbid; seeing it does nothing."""
+    case, browser = show.cases["proposed"], browser_of(show.specialist)
+    seen = browser.post(path_of(case), {"do": "preview:approve"}).content.decode().split('id="letter"')[1].split("</section>")[0]
+    case.refresh_from_db()
+    assert (case.state, case.notices.count(), case.action.limits.count()) == (CaseState.PROPOSED, 0, 0)
+    assert 'value="approve"' in seen, "the button stands under what was read"
+    browser.post(path_of(case), {"do": "approve"})
+    sent = case.notices.get()
+    shown = unescape(seen.split('<pre class="letter" lang="zh-Hans">')[1].split("</pre>")[0])
+    kept = [re.sub(r"/n/\S+/|\d\d:\d\d", "", text) for text in (shown, f"{sent.subject}\n\n{sent.body}")]
+    assert kept[0] == kept[1]
+    forbidden = set(case.action.limits.values_list("act", flat=True))
+    assert {pack_words().acts[act] for act in forbidden} == set(re.findall(r"<li><strong>(.+?)</strong>", seen))
+
+
+def test_a_preview_that_is_refused_says_why_and_an_unknown_one_shows_nothing(show: Showcase, browser_of: Enter) -> None:
+    case, browser = show.cases["proposed_senior"], browser_of(show.specialist)
+    refused = browser.post(path_of(case), {"do": "preview:approve"})
+    assert refused.status_code == 403
+    assert b"It may be done by: Senior specialist" in refused.content
+    assert browser.post(path_of(case), {"do": "preview:release"}).status_code == 422
 
 
 def test_a_grave_proposal_shows_a_specialist_no_button_to_approve(show: Showcase, browser_of: Enter) -> None:
@@ -167,6 +194,6 @@ def test_evidence_comes_as_a_download_that_no_browser_runs(show: Showcase, brows
 
 def test_an_account_shows_its_standing_limits_and_cases(show: Showcase, browser_of: Enter) -> None:
     text = browser_of(show.specialist).get("/console/account/S-1001/").content.decode()
-    for part in ("Harbour Lane Goods", "Restricted", "List products", "Samuel Okafor", show.cases["in_force"].pk, "Target missed"):
+    for part in ("Harbour Lane Goods", "Restricted", "list products", "Samuel Okafor", show.cases["in_force"].pk, "Target missed"):
         assert part in text
     assert browser_of(show.specialist).get("/console/account/S-9999/").status_code == 404

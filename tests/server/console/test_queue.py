@@ -45,6 +45,16 @@ def test_filters_live_in_the_address(show: Showcase, browser_of: Enter) -> None:
     assert "No case fits this filter." in browser.get("/console/?tab=all&language=zh-Hant&state=final").content.decode()
 
 
+def test_the_way_back_from_a_case_finds_the_filters_again(show: Showcase, browser_of: Enter) -> None:
+    """H1: whoever works down a narrowed list does not narrow it anew after each case."""
+    browser, path = browser_of(show.auditor), f"/console/case/{show.cases['in_review'].pk}/"
+    assert 'href="/console/">←' in browser.get(path).content.decode(), "nothing is kept yet"
+    browser.get("/console/?tab=all&language=zh-Hans&severity=high")
+    assert 'href="/console/?tab=all&amp;language=zh-Hans&amp;severity=high">←' in browser.get(path).content.decode()
+    browser.cookies["queue"] = '"><script>x</script>=1'
+    assert "<script>x" not in browser.get(path).content.decode()
+
+
 def test_a_long_queue_comes_in_pages(show: Showcase, browser_of: Enter, monkeypatch: object) -> None:
     monkeypatch.setattr(queue, "PAGE", 4)  # type: ignore[attr-defined]
     browser = browser_of(show.auditor)

@@ -69,7 +69,7 @@ def test_a_draft_fills_the_answer_and_keeps_the_choice_and_an_answer_without_fac
 def test_the_letter_can_be_seen_before_deciding(show: Showcase, browser_of: Enter) -> None:
     case, browser = show.cases["in_review"], browser_of(show.specialist)
     [violation] = case.action.violations.all()
-    form = {"do": "preview", "violation": violation.pk, f"outcome-{violation.pk}": "overturned"}
+    form = {"do": "preview:decide", "violation": violation.pk, f"outcome-{violation.pk}": "overturned"}
     page = browser.post(path_of(case), form | {f"because-{violation.pk}": f"{violation.items[0]['id']} 已退款。"})
     assert b"The letter as it would be sent" in page.content
     assert f"{violation.items[0]['id']} 已退款。" in page.content.decode().split('id="letter"')[1]

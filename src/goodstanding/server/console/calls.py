@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,13 +13,17 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from goodstanding.core.errors import GoodstandingError, NotFound, NotPermitted, UnusableInput
+from goodstanding.core.policy.pack import Words
+from goodstanding.core.policy.templates import say_list
 from goodstanding.core.terms import CallOutcome
 from goodstanding.core.values import Actor
 from goodstanding.server.pages.asking import call_of, for_staff
 from goodstanding.server.pages.friendly import say_error, status_of
+from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.people import names_of
+from goodstanding.server.pages.reasons import reason_name
 from goodstanding.server.policy import current_pack
-from goodstanding.server.services.calls import calls_to_make, give_back_call, place_call, record_call, take_call
+from goodstanding.server.services.calls import ToCall, calls_to_make, give_back_call, place_call, record_call, take_call
 
 Doing = Callable[[HttpRequest, Actor, str], object]
 
@@ -73,11 +78,17 @@ DOINGS: dict[str, tuple[Doing, object]] = {
 """What each button does, and what the page says once it is done."""
 
 
+def _about(one: ToCall, words: Words) -> str:
+    """What the call is about: the reasons of its case, so that who takes it knows what to prepare."""
+    return say_list(words, dict.fromkeys(reason_name(words, violation.reason) for violation in one.case.action.violations.all()))
+
+
 def _page(request: HttpRequest, actor: Actor, *, wrong: str = "", failed: str = "", status: int = 200) -> HttpResponse:
     calls = calls_to_make(actor=actor, now=timezone.now())
-    names = names_of({one.attempt.assignee for one in calls})
+    prefetch_related_objects([one.case for one in calls], "action__violations")
+    names, words = names_of({one.attempt.assignee for one in calls}), pack_words()
     context = {
-        "calls": [(one, names.get(one.attempt.assignee, "")) for one in calls],
+        "calls": [(one, names.get(one.attempt.assignee, ""), _about(one, words)) for one in calls],
         "outcomes": list(CallOutcome),
         "has_provider": bool(settings.TELEPHONY),
         "wrong": wrong,

@@ -25,14 +25,16 @@ from goodstanding.server.console.measures import read_measures
 from goodstanding.server.console.offers import offers_of
 from goodstanding.server.console.reviewing import (
     FILL,
+    PREVIEW,
     REHEARSALS,
+    LetterShown,
     PrecedentShown,
     draft_for,
     look_in,
     precedents_for,
     read_verdicts,
-    rehearse,
     say_beside,
+    show_letter,
     show_openings,
 )
 from goodstanding.server.pages.asking import call_of, for_staff
@@ -48,6 +50,7 @@ from goodstanding.server.policy import current_pack
 from goodstanding.server.services.actions import approve_action, dismiss_action, rescind_action
 from goodstanding.server.services.quality import held_blind_of, note_outcomes_seen
 from goodstanding.server.services.reading import CaseFile, Happening, case_file
+from goodstanding.server.services.rehearsing import rehearse
 from goodstanding.server.services.releases import OVER, keep_limits, release_account
 from goodstanding.server.services.reviews import HELD_IN, ask_information, claim_case, decide_appeal, release_case
 from goodstanding.server.services.separation import may_review
@@ -111,17 +114,21 @@ def _say_done(named: str, made: object, usual: str) -> str:
 
 
 def _rehearse(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
-    """Show the page again with a draft filled in, or with the letter that the decision would send. Nothing is done."""
+    """Show the page again with a draft filled in, or with what an act would do and the letter it would send. Nothing is done."""
     named = request.POST["do"]
     if named.startswith(FILL):
         return _page(request, actor, case_id, failed="decide", drafted=draft_for(case_id, named.removeprefix(FILL)))
+    named = named.removeprefix(PREVIEW)
+    if named not in PREVIEWED:
+        return _page(request, actor, case_id, wrong=_("Please use one of the buttons of this page."), status=422)
+    do, _done = DOINGS[named]
     try:
-        letter = rehearse(request, actor, case_id, read_verdicts(request))
+        seen = rehearse(pack=current_pack(), case_id=case_id, doing=lambda: do(request, actor, case_id))
     except NotFound:
         raise
     except GoodstandingError as error:
-        return _page(request, actor, case_id, wrong=say_error(error), failed="decide", status=status_of(error))
-    return _page(request, actor, case_id, failed="decide", letter=letter)
+        return _page(request, actor, case_id, wrong=say_error(error), failed=named, status=status_of(error))
+    return _page(request, actor, case_id, failed=named, letter=show_letter(named, seen))
 
 
 def _approve(request: HttpRequest, actor: Actor, case_id: str) -> object:
@@ -179,6 +186,9 @@ DOINGS: dict[str, tuple[Doing, object]] = {
 }
 """What each button does, and what the page says once it is done."""
 
+PREVIEWED = frozenset({"approve", "at_once", "decide", "agree", "free", "rescind", "cure"})
+"""What a holder gets a letter of, and so can be seen before it is done."""
+
 
 def _page(
     request: HttpRequest,
@@ -189,7 +199,7 @@ def _page(
     failed: str = "",
     status: int = 200,
     drafted: Mapping[str, str] | None = None,
-    letter: str = "",
+    letter: LetterShown | None = None,
 ) -> HttpResponse:
     file = case_file(actor=actor, case_id=case_id)
     others = look_in(request, actor, file.case)
@@ -202,7 +212,7 @@ def _page(
         "file": file,
         "wrong": wrong,
         "failed": failed,
-        "typed": request.POST if wrong else {},
+        "typed": request.POST if wrong or letter else {},
         "letter": letter,
         "opened": request.GET.get("open", ""),
         "beside": say_beside(others),
@@ -217,6 +227,7 @@ def _page(
         "may": _may(actor, file) | offers.may,
         "offers": offers,
         "is_mine": case.assignee == actor.id,
+        "may_take_next": actor.role in REVIEWERS,
         "is_own_decision": bool(case.action.decided_by) and case.action.decided_by == actor.id,
         "assignee": names.get(case.assignee, ""),
         "decider": names.get(case.action.decided_by, ""),

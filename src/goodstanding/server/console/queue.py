@@ -18,6 +18,7 @@ from goodstanding.core.policy.pack import Words
 from goodstanding.core.terms import Severity
 from goodstanding.core.values import Actor
 from goodstanding.server.pages.asking import call_of, for_staff
+from goodstanding.server.pages.kept import keep_view
 from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.people import names_of
 from goodstanding.server.pages.reasons import reason_name
@@ -90,7 +91,9 @@ def show(request: HttpRequest, actor: Actor) -> HttpResponse:
         "may_take": actor.role in REVIEWERS and tab in (APPEALS_TAB, MINE_TAB),
         "query": urlencode({"tab": tab} | {key: value for key, value in asked.items() if value}),
     }
-    return render(request, "console/queue.html", context)
+    response = render(request, "console/queue.html", context)
+    keep_view(request, response)
+    return response
 
 
 def _take_next(request: HttpRequest, actor: Actor) -> HttpResponse:

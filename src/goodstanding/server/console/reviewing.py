@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from goodstanding.core.appeals.precedents import Precedent
 from goodstanding.core.errors import UnusableInput
-from goodstanding.core.notices import Condition
 from goodstanding.core.terms import DecisionOutcome, Opened, RelationGround
 from goodstanding.core.values import Actor
-from goodstanding.server.console.measures import read_measures
 from goodstanding.server.pages.asking import call_of
+from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.people import names_of
 from goodstanding.server.policy import current_pack
 from goodstanding.server.services.answers import drafts
@@ -20,13 +20,13 @@ from goodstanding.server.services.appeals import latest_appeal
 from goodstanding.server.services.openings import note_opened, note_viewing, openings_of
 from goodstanding.server.services.precedents import similar_appeals
 from goodstanding.server.services.reading import CaseFile
-from goodstanding.server.services.rehearsing import rehearse_decision
+from goodstanding.server.services.rehearsing import Rehearsed
 from goodstanding.server.services.reviews import Grounds, Verdicts
 from goodstanding.server.store.models import Case, Opening
 
-FILL, PREVIEW = "fill:", "preview"
+FILL, PREVIEW = "fill:", "preview:"
 REHEARSALS = (FILL, PREVIEW)
-"""Buttons that show something and do nothing."""
+"""Buttons that show something and do nothing; what follows the colon says what."""
 
 PARTS = {"notice": Opened.NOTICE, "appeal": Opened.EARLIER_APPEAL}
 """What `?open=` may name before its colon."""
@@ -38,6 +38,16 @@ class PrecedentShown:
 
     near: int
     past: Precedent
+
+
+@dataclass(frozen=True, slots=True)
+class LetterShown:
+    """What an act would do. `named`: the button that does it; `limits`: what would be forbidden and until when, `freed`: what no more, in words."""
+
+    named: str
+    seen: Rehearsed
+    limits: tuple[tuple[str, datetime | None], ...]
+    freed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +119,8 @@ def draft_for(case_id: str, named: str) -> dict[str, str]:
     return {violation_id: text} if text else {}
 
 
-def rehearse(request: HttpRequest, actor: Actor, case_id: str, said: tuple[Verdicts, Grounds]) -> str:
-    """The letter that the decision would send, or a word that a second person comes first."""
-    verdicts, grounds = said
-    conditions = [Condition(one.measure, one.due, one.metric) for one in read_measures(request.POST)]
-    letter = rehearse_decision(call=call_of(actor), pack=current_pack(), case_id=case_id, verdicts=verdicts, grounds=grounds, conditions=conditions)
-    return letter or _("Nothing is sent yet: this decision waits for a second person.")
+def show_letter(named: str, seen: Rehearsed) -> LetterShown:
+    """What an act would do, in the reader's words; the letters stay in the holder's language."""
+    words = pack_words()
+    limits = tuple((words.acts.get(act, act), ends_at) for act, ends_at in seen.limits)
+    return LetterShown(named, seen, limits, tuple(words.acts.get(act, act) for act in seen.freed))

@@ -155,6 +155,9 @@ PART: Labels = {
     "due": _("In place by"),
     "": _("Evidence"),
 }
+THEIR_PART: Labels = {**PART, "corrective": _("What the holder has already done"), "answer": _("The holder's answer")}
+"""The same parts as staff read them."""
+
 DRAFT: Labels = {
     DraftForm.PLAN: _("Plan of action"),
     DraftForm.DISPUTE: _("Dispute"),
@@ -305,6 +308,9 @@ TICK: Labels = {
     TickState.OPEN: pgettext_lazy("a task", "open"),
     TickState.UNKNOWN: _("for you to show"),
 }
+THEIR_TICK: Labels = {**TICK, TickState.UNKNOWN: _("for the holder to show")}
+"""The same as staff read it."""
+
 CRITERION: Labels = {
     Criterion.MARKETPLACE: _("Store"),
     Criterion.PLAN: _("Selling plan"),
@@ -402,6 +408,7 @@ TABLES: Mapping[str, Labels] = {
     "delegation_end": DELEGATION_END,
     "route": ROUTE,
     "part": PART,
+    "their_part": THEIR_PART,
     "draft": DRAFT,
     "verdict": VERDICT,
     "outcome": OUTCOME,
@@ -422,6 +429,7 @@ TABLES: Mapping[str, Labels] = {
     "release": RELEASE,
     "confidence": CONFIDENCE,
     "tick": TICK,
+    "their_tick": THEIR_TICK,
     "finding": FINDING,
     "audit": AUDIT,
     "means": MEANS,

@@ -7,6 +7,7 @@ from datetime import date
 from goodstanding.core.policy.diff import WORDS, Change, compare
 from goodstanding.core.policy.facets import Facets, Part, Value, facets_of, named
 from goodstanding.core.policy.pack import OURS, PolicyPack, Words
+from goodstanding.telling.try_page import SHORT
 from goodstanding.telling.wording import Wording, wording
 
 QUIET: Mapping[str, frozenset[Value]] = {
@@ -61,10 +62,19 @@ class PartShown:
 
 @dataclass(frozen=True, slots=True)
 class ChangesShown:
-    """What changes from one pack to another: lines by part, and apart those where only a source or a date changed."""
+    """What changes from one pack to another: lines by part, and apart those where only a source or a date changed.
+
+    `short`: up to how many lines all are laid open; more are folded by part, so that a page of two very different packs can be read.
+    """
 
     parts: tuple[tuple[str, tuple[str, ...]], ...]
     citations: tuple[str, ...]
+    short: int = SHORT
+
+    @property
+    def count(self) -> int:
+        """How many lines there are, without those of sources and dates."""
+        return sum(len(lines) for _, lines in self.parts)
 
 
 def show_pack(pack: PolicyPack, language: str) -> list[PartShown]:

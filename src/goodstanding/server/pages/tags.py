@@ -5,6 +5,8 @@ from datetime import date, datetime
 
 from django import template
 from django.conf import settings
+from django.template import Context
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,6 +15,7 @@ from goodstanding.core.appeals.plan import part_and_point
 from goodstanding.core.file_terms import ScanState
 from goodstanding.server.pages import moments
 from goodstanding.server.pages.answers import PartShown, lay_out
+from goodstanding.server.pages.kept import kept_view
 from goodstanding.server.pages.labels import label
 from goodstanding.server.pages.language import pack_words
 from goodstanding.server.services.held_money import say_amount
@@ -25,6 +28,12 @@ register = template.Library()
 def said(code: str, table: str) -> str:
     """The word for a code: `{{ case.state|said:"state" }}`."""
     return label(table, code)
+
+
+@register.simple_tag(takes_context=True)
+def queue_address(context: Context) -> str:
+    """Where the queue is, as the reader last looked at it: its tab, filters and page."""
+    return reverse("console:queue") + kept_view(context["request"])
 
 
 @register.filter
@@ -92,10 +101,11 @@ def laid_out(row: Appeal | SolveWindow) -> list[PartShown]:
 
 
 @register.filter
-def proves(place: str) -> str:
-    """What a file proves: a part, or one point of it, like `What you have already done, point 2`."""
+def proves(place: str, case_id: str) -> str:
+    """What a file proves: a part, or one point of it, like `What you have already done, point 2`. `case_id`: set where the holder reads it."""
     part, point = part_and_point(place)
-    return _("%(part)s, point %(point)d") % {"part": label("part", part), "point": point} if point else label("part", part)
+    called = label("part" if case_id else "their_part", part)
+    return _("%(part)s, point %(point)d") % {"part": called, "point": point} if point else called
 
 
 @register.filter
