@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import environment
+from tests.patience import MILLISECONDS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -44,9 +45,10 @@ def chromium_path() -> str:
 @pytest.fixture(scope="session")
 def chromium_browser(chromium_path: str) -> Iterator["Browser"]:
     """One browser for all tests. Playwright runs a loop in this thread, which Django would take for asynchronous code."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     os.environ[ASYNC_UNSAFE] = "true"
+    expect.set_options(timeout=MILLISECONDS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_FLAGS)
         yield browser

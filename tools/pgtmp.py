@@ -23,6 +23,9 @@ from urllib.parse import quote
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
 """Settings for data that nobody will miss."""
 
+PATIENCE = 120
+"""Seconds that a start or an end may take on a machine with much else to do."""
+
 
 def binaries() -> Path:
     """The folder with `initdb` and `postgres`. Exits with a word where there is none."""
@@ -58,13 +61,13 @@ def postgres(settings: tuple[str, ...] = FAST) -> Iterator[Path]:
     try:
         started = time.monotonic()
         while "ready to accept" not in log.read_text():
-            if server.poll() is not None or time.monotonic() - started > 60:
+            if server.poll() is not None or time.monotonic() - started > PATIENCE:
                 raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}")
             time.sleep(0.02)
         yield root
     finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(30)
+        server.send_signal(signal.SIGQUIT)  # at once, without writing down what is thrown away
+        server.wait(PATIENCE)
         shutil.rmtree(root, ignore_errors=True)
 
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext
 from pytest_django.live_server_helper import LiveServer
 
 from goodstanding.server.policy import current_pack
+from tests.patience import MILLISECONDS
 from tests.server.acting import browser_of
 from tests.server.entering import let_in
 from tests.server.showcase import Showcase, build_showcase
@@ -33,6 +34,7 @@ def enter(chromium_browser: Browser, live_server: LiveServer, show: Showcase) ->
 
     def make(visit: Visit, *, width: int = 390, language: str = "en", **options: Any) -> BrowserContext:
         context = chromium_browser.new_context(base_url=live_server.url, viewport={"width": width, "height": 844}, **options)
+        context.set_default_timeout(MILLISECONDS)
         opened.append(context)
         cookies = {"django_language": language} | _session(show, visit)
         context.add_cookies([{"name": name, "value": value, "url": live_server.url} for name, value in cookies.items()])

@@ -37,6 +37,7 @@ def test_a_case_is_found_claimed_and_decided_without_a_mouse(show: Showcase, ent
     assert focused(page) == "Claim this case"
     keys.press("Enter")
     expect(page.get_by_text("The case is yours.")).to_be_visible()
+    page.wait_for_load_state()  # the text is there before the script that hears keys
 
     # To the decision: the verdict, its reason, the ground, and send. Only Tab, Space, arrows, letters and Enter.
     keys.press("d")

@@ -60,6 +60,7 @@ def test_from_the_first_password_to_a_passkey_alone(chromium_browser: Browser, l
     keys.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
     page.get_by_role("link", name="Add a passkey").click()
     page.get_by_label("Name").fill("Telephone")
+    page.wait_for_load_state()  # the field is there before the script that asks for the passkey
     page.get_by_role("button", name="Add a passkey").click()
     page.get_by_role("link", name="Remove Telephone").wait_for()
     page.goto("/security/confirm/passkey/?next=/security/")

@@ -15,11 +15,22 @@ SELLERS = ("read-notice", "health", "facts-from", "diagnose", "tasks", "draft", 
 HEAVY = {"duckdb", "pyarrow", "numpy", "scipy", "rich", "django", "sqlite3", "harper", "email", "tomllib"}
 COMMAND = [sys.executable, "-m", "goodstanding"]
 STARTS_WITHIN = 0.25
-"""Seconds of processor time in which `goodstanding --help` is there."""
+"""Seconds of processor time in which `goodstanding --help` is there; a machine that is slow has four times what its library of commands takes."""
 
 
 def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*COMMAND, *arguments], env=dict(os.environ) | env, capture_output=True, text=True, check=False, encoding="utf-8")
+
+
+def least_time(*arguments: str) -> float:
+    """Seconds of processor time that Python takes, the least of three times."""
+    spent = []
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, *arguments], capture_output=True, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return min(spent)
 
 
 def in_terminal(*arguments: str, **env: str) -> str:
@@ -41,14 +52,7 @@ def in_terminal(*arguments: str, **env: str) -> str:
 
 
 def test_help_starts_within_250_ms_and_loads_nothing_heavy():
-    spent = []
-    for _ in range(3):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        done = run("--help")
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-        assert done.returncode == 0
-    assert min(spent) < STARTS_WITHIN
+    assert least_time(*COMMAND[1:], "--help") < max(STARTS_WITHIN, 4 * least_time("-c", "import click"))
     loaded = subprocess.run([sys.executable, "-X", "importtime", *COMMAND[1:], "--help"], capture_output=True, text=True, check=False).stderr
     modules = {line.rpartition("|")[2].strip().partition(".")[0] for line in loaded.splitlines()}
     assert "click" in modules

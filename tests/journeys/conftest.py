@@ -18,6 +18,7 @@ from goodstanding.core.values import AUTOMATION
 from goodstanding.server.services import outbox
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.users import make_user
+from tests.patience import MILLISECONDS
 
 PASSWORD = "four calm words here"
 
@@ -26,7 +27,7 @@ PASSWORD = "four calm words here"
 def phone(chromium_browser: Browser) -> Iterator[BrowserContext]:
     """A holder's phone."""
     context = chromium_browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(MILLISECONDS)
     yield context
     context.close()
 
@@ -35,7 +36,7 @@ def phone(chromium_browser: Browser) -> Iterator[BrowserContext]:
 def desk(chromium_browser: Browser) -> Iterator[BrowserContext]:
     """A specialist's desk."""
     context = chromium_browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(MILLISECONDS)
     yield context
     context.close()
 
@@ -81,11 +82,11 @@ def link_in(message: EmailMessage) -> str:
 
 
 def newest_code() -> str:
-    """The code that the newest mail brings, read from its subject as a phone shows it, after the worker has sent what waits."""
+    """The code of the newest mail that brings one, read from its subject as a phone shows it, after the worker has sent what waits."""
     outbox.send_due(now=timezone.now())
-    found = re.search(r"\b\d{6}\b", str(mails(Path(settings.EMAIL_FILE_PATH))[-1]["Subject"]))
-    assert found, "the newest mail brings no code"
-    return found.group()
+    found = [code for mail in mails(Path(settings.EMAIL_FILE_PATH)) for code in re.findall(r"\b\d{6}\b", str(mail["Subject"]))]
+    assert found, "no mail brings a code"
+    return found[-1]
 
 
 def come_in(page: Page, base: str, letter: EmailMessage) -> None:

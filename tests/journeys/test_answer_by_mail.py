@@ -2,7 +2,6 @@
 
 import re
 import smtplib
-import socket
 from datetime import date
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -29,6 +28,7 @@ from goodstanding.server.services.standing import standing_of
 from goodstanding.server.store.models import Case, IncomingMail, Notice
 from tests.journeys.conftest import body_of, hire, link_in, mails, sign_in
 from tests.journeys.test_reinstatement import INVOICE, ORDERS, SELLER, marketplace
+from tests.ports import free_port
 from tests.server.entering import come_in
 from tests.server.factories import senior
 from tests.server.mailroom.mailing import PUBLIC, signed
@@ -76,9 +76,7 @@ def test_a_seller_answers_the_notice_by_mail_and_may_sell_again(
     (notice,) = mails(Path(configured.EMAIL_FILE_PATH))
     assert "You can also answer this e-mail" in body_of(notice)
 
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
+    port = free_port()
     listening = listen(url=f"smtp://127.0.0.1:{port}", take=take)
     try:
         to, forged = answer(notice, WORDS, domain="evil.example")

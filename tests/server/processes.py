@@ -11,11 +11,10 @@ from typing import Any
 
 from django.db import connection, connections
 
+from tests.patience import SECONDS
+
 REPETITIONS = int(os.environ.get("GOODSTANDING_RACES", "3"))
 """How often each race is run; `GOODSTANDING_RACES=200` for the full number."""
-
-SECONDS = 60
-"""How long one process may take; a ring of locks is found by the database long before."""
 
 MOST_APART = 0.004
 """Seconds between two starts, at most: about as long as a service takes, so that every order and overlap comes up."""

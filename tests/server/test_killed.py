@@ -13,7 +13,6 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -33,6 +32,8 @@ from aiosmtpd.controller import Controller
 from django.conf import settings
 
 from tests.conftest import REPOSITORY
+from tests.patience import SECONDS
+from tests.ports import free_port, is_free
 
 KILLS = int(os.environ.get("GOODSTANDING_KILLS", "1"))
 """How often server and worker are killed."""
@@ -43,9 +44,6 @@ PER_KILL = 24
 CLIENTS = 4
 GIVES_UP = 0.2
 """The share of senders that do not try again when they get no answer."""
-
-SECONDS = 60
-"""How long one submission may take, kills and starts included."""
 
 CSRF = "c" * 32
 
@@ -189,26 +187,6 @@ class Senders:
                 self.given_up.add(name)
                 return
         self.refused[name] = "no answer within the time"
-
-
-def free_port() -> int:
-    """A port below those that a machine takes for its own connections, one of which could sit on it when a killed server comes back."""
-    dice = random.Random(os.getpid())
-    for _ in range(1000):
-        port = dice.randint(20_000, 32_000)
-        if is_free(port):
-            return port
-    raise RuntimeError("no port is free")
-
-
-def is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 @pytest.fixture

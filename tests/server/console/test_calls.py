@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.test import Client
 from django.utils import timezone
@@ -41,7 +42,12 @@ def test_a_window_is_settled_on_commitments_from_its_page(show: Showcase, browse
     case, client = show.cases["solving"], browser_of(show.specialist)
     page = f"/console/case/{case.pk}/window/"
     assert "call missing" in client.get(page).content.decode()
-    settle = {"do": "settle", "because": "The papers are right.", "measure-1": "Check every supplier", "due-1": f"{timezone.now():%Y}-12-31"}
+    settle = {
+        "do": "settle",
+        "because": "The papers are right.",
+        "measure-1": "Check every supplier",
+        "due-1": f"{timezone.now() + timedelta(days=30):%Y-%m-%d}",
+    }
     early = client.post(page, settle)
     assert early.status_code == 409
     assert "Check every supplier" in early.content.decode(), "what was typed stays"

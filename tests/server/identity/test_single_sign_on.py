@@ -9,6 +9,7 @@ from django.test import Client
 
 from goodstanding.core.terms import Role
 from goodstanding.server.store.models import AuditEntry, User
+from tests.patience import SECONDS
 from tests.server.identity.people import PASSWORD, person, sign_in, with_app, written
 from tests.server.identity.provider import Provider, provider, settings_for
 
@@ -35,7 +36,7 @@ def come(company: Provider, user: dict[str, Any], browser: Client | None = None)
     company.user, browser = user, browser or Client()
     there = browser.post("/sign-in/on/staff/")["Location"]
     assert there.startswith(f"{company.issuer}/authorize?")
-    back = httpx.get(there).headers["Location"]
+    back = httpx.get(there, timeout=SECONDS).headers["Location"]
     return browser.get(back.removeprefix("http://testserver")), browser
 
 

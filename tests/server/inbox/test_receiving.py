@@ -21,14 +21,10 @@ from goodstanding.server.mailroom.addresses import reply_address
 from goodstanding.server.mailroom.failures import DeliveryFailed
 from goodstanding.server.mailroom.proofs import Envelope
 from goodstanding.server.services.incoming import Taken
+from tests.patience import SECONDS
+from tests.ports import free_port
 from tests.server.factories import NOW
 from tests.server.mailroom.mailing import REPLIES, SELLER, write
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 class Taker:
@@ -150,7 +146,8 @@ def imap() -> Iterator[int]:
         "--demo-data",
     ]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        for _ in range(150):
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
             with socket.socket() as one:
                 if one.connect_ex(("127.0.0.1", port)) == 0:
                     break

@@ -14,6 +14,7 @@ from goodstanding.server.services.deadlines import fire_due
 from goodstanding.server.services.outbox import send_due
 from goodstanding.server.services.standing import standing_of
 from goodstanding.server.store.models import Case, LedgerEntry, Notice
+from tests.patience import SECONDS
 from tests.server.factories import NOW, TODAY, automation, make_account, make_action_in_force, make_proposed, make_violation, senior
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
@@ -33,7 +34,7 @@ def at_once(*works):
 
     def run(number):
         try:
-            start.wait(timeout=10)
+            start.wait(timeout=SECONDS)
             came[number] = works[number]()
         except Exception as error:
             came[number] = error
@@ -44,7 +45,7 @@ def at_once(*works):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=SECONDS)
     return came
 
 

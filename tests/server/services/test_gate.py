@@ -13,6 +13,7 @@ from goodstanding.server.policy import current_pack
 from goodstanding.server.services.gate import refused, unfit_for
 from goodstanding.server.vault import sandbox
 from tests import made_files as made
+from tests.patience import SECONDS
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -80,7 +81,7 @@ def test_a_file_that_ends_the_process_that_looks_into_it_is_refused_and_nothing_
 
 def test_the_process_ends_when_it_asks_for_too_much_memory() -> None:
     tried = "from goodstanding.server.vault.child import bind; bind(); bytearray(4 * 2**30)"
-    done = REAL([sys.executable, "-c", tried], capture_output=True, text=True, check=False, timeout=60)
+    done = REAL([sys.executable, "-c", tried], capture_output=True, text=True, check=False, timeout=SECONDS)
     assert "MemoryError" in done.stderr
 
 

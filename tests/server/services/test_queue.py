@@ -20,6 +20,7 @@ from goodstanding.server.services.placing import order_queue_anew
 from goodstanding.server.services.queue import Wanted, all_cases, appeals, claim_next, own_cases, proposals
 from goodstanding.server.services.reviews import release_case
 from goodstanding.server.store.models import Case, User
+from tests.patience import SECONDS
 from tests.server.factories import (
     NOW,
     automation,
@@ -189,7 +190,7 @@ def test_four_reviewers_who_ask_at_once_get_four_cases(pack: PolicyPack) -> None
 
     def take(name: str) -> None:
         try:
-            start.wait(timeout=10)
+            start.wait(timeout=SECONDS)
             got.extend(claim_next(call=specialist(name, now=at(60)), pack=pack).pk for _ in range(3))
         finally:
             connections.close_all()
@@ -198,5 +199,5 @@ def test_four_reviewers_who_ask_at_once_get_four_cases(pack: PolicyPack) -> None
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=SECONDS)
     assert len(got) == len(set(got)) == 12

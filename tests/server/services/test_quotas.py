@@ -13,6 +13,7 @@ from goodstanding.core.errors import TooOften
 from goodstanding.server.services import quotas
 from goodstanding.server.services.quotas import use_quota
 from goodstanding.server.store.models import ApiKey, QuotaUse
+from tests.patience import SECONDS
 from tests.server.factories import NOW
 from tests.server.processes import race, tally
 
@@ -101,6 +102,6 @@ def test_of_processes_at_once_on_sqlite_exactly_as_many_pass_as_may(tmp_path: Pa
 
 
 def _count_in_file(path: str) -> int:
-    with sqlite3.connect(path, timeout=30, isolation_level=None) as own:
+    with sqlite3.connect(path, timeout=SECONDS, isolation_level=None) as own:
         hits = [own.execute(quotas._COUNT.replace("%s", "?"), [1, "rows", 7, 1, 50]).fetchone() for _ in range(40)]
     return sum(hit is not None for hit in hits)

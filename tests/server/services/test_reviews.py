@@ -17,6 +17,7 @@ from goodstanding.server.services.ledger import verify
 from goodstanding.server.services.reading import case_file, cases_of
 from goodstanding.server.services.reviews import ask_information, claim_case, decide_appeal, release_case
 from goodstanding.server.store.models import Appeal, Case, LedgerEntry, Limit, RatingReading, ViolationDecision
+from tests.patience import SECONDS
 from tests.server.factories import (
     TODAY,
     automation,
@@ -294,7 +295,7 @@ def test_of_two_decisions_at_once_one_wins_and_the_other_is_told(pack: PolicyPac
 
     def run(outcome: DecisionOutcome) -> None:
         try:
-            start.wait(timeout=10)
+            start.wait(timeout=SECONDS)
             came.append(decide_appeal(call=specialist(now=at(3)), pack=pack, case_id=case.case_id, verdicts=said[outcome]).outcome)
         except IllegalTransition as error:
             came.append(type(error))
@@ -305,7 +306,7 @@ def test_of_two_decisions_at_once_one_wins_and_the_other_is_told(pack: PolicyPac
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=SECONDS)
     assert came.count(IllegalTransition) == 1
     winner = next(outcome for outcome in came if outcome is not IllegalTransition)
     assert Appeal.objects.get().outcome == winner
@@ -324,7 +325,7 @@ def test_the_same_submission_twice_at_once_is_one_appeal(pack: PolicyPack) -> No
 
     def run() -> None:
         try:
-            start.wait(timeout=10)
+            start.wait(timeout=SECONDS)
             came.append(submit(case, pack, uploads=[INVOICE]).pk)
         finally:
             connections.close_all()
@@ -333,7 +334,7 @@ def test_the_same_submission_twice_at_once_is_one_appeal(pack: PolicyPack) -> No
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=SECONDS)
     assert len(came) == 2
     assert len(set(came)) == 1
     assert Appeal.objects.count() == 1

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.made_files import EICAR
+from tests.patience import SECONDS
 
 
 class FakeClamd:
@@ -50,7 +51,7 @@ class FakeClamd:
                 return
         self.asked.append(data)
         if self.manner == "silent":
-            self.is_over.wait(20)
+            self.is_over.wait(SECONDS)
         elif self.manner == "broken":
             line.sendall(b"stream: Can't allocate memory ERROR\0")
         else:
@@ -79,7 +80,7 @@ def fake_clamd() -> Iterator[FakeClamd]:
         serving.join(5)
 
 
-def wait_for(path: object, seconds: float = 60) -> bool:
+def wait_for(path: object, seconds: float = SECONDS) -> bool:
     """Whether a socket comes to be within some seconds."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

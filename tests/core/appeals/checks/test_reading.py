@@ -123,7 +123,7 @@ def test_any_text_is_checked_and_every_place_lies_in_it(text):
     "text", ["a " * 50_000, "- " * 20_000, "[" * 20_000, "we are not we are not " * 5_000, "我们将" * 10_000, "carrier " * 20_000]
 )
 def test_no_text_takes_long(text):
-    began = time.perf_counter()
+    began = time.process_time()
     plan = read_plan(Source(text), WORDS[language_of(text, WORDS)])
     run_checks(Checked(plan, Route.PLAN, TODAY))
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
