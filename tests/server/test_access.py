@@ -28,16 +28,11 @@ from goodstanding.server.store.models import (
 )
 from tests.server.acting import appointed, browser_of, invited
 from tests.server.addresses import addresses
-from tests.server.showcase import PASSWORD, Showcase, build_showcase
+from tests.server.showcase import PASSWORD, Showcase
 
 pytestmark = pytest.mark.django_db
 
 READERS = (Role.SPECIALIST, Role.SENIOR_SPECIALIST, Role.POLICY_MANAGER, Role.AUDITOR)
-
-
-@pytest.fixture
-def show() -> Showcase:
-    return build_showcase(load_pack("amazon"), datetime.now(UTC))
 
 
 def staff(role: Role) -> Client:

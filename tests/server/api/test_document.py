@@ -9,6 +9,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,11 +26,10 @@ from schemathesis.schemas import APIOperation, BaseSchema
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from goodstanding.core.values import AUTOMATION
-from goodstanding.packs.loader import load_pack
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.keys import Scope, make_key
 from goodstanding.server.store.models import Case
-from tests.server.showcase import Showcase, build_showcase
+from tests.server.showcase import Showcase
 
 pytestmark = pytest.mark.django_db
 
@@ -59,14 +59,9 @@ def lines(ctx: Any, value: Any) -> bytes:
 
 
 @pytest.fixture
-def show(tmp_path, settings) -> Showcase:  # type: ignore[no-untyped-def]
-    settings.FACTS = tmp_path / "facts"
-    return build_showcase(load_pack("amazon"), datetime.now(UTC))
-
-
-@pytest.fixture
-def document(show: Showcase) -> Iterator[BaseSchema]:
+def document(show: Showcase, tmp_path: Path, settings: Any) -> Iterator[BaseSchema]:
     """The document over the whole WSGI application, whose requests leave the test's own connection open, as those of Django's test client do."""
+    settings.FACTS = tmp_path / "facts"
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application(), config=SchemathesisConfig())

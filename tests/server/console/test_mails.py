@@ -22,7 +22,7 @@ BODY = b"Content-Type: text/html; charset=utf-8\r\n\r\n<p>Root cause: a supplier
 @pytest.fixture
 def case(show: Showcase, settings: Any) -> Case:
     settings.REPLY_DOMAIN = REPLIES
-    return Case.objects.filter(state="in_force").order_by("pk")[0]
+    return show.cases["in_force"]
 
 
 @pytest.fixture

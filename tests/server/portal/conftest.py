@@ -4,18 +4,9 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
-from goodstanding.server.policy import current_pack
 from goodstanding.server.store.models import Case
 from tests.server.entering import come_in, link_to
-from tests.server.showcase import Showcase, build_showcase
-
-
-@pytest.fixture
-def show(db: None) -> Showcase:
-    """Cases in every state that a page shows differently."""
-    return build_showcase(current_pack(), timezone.now())
 
 
 @pytest.fixture

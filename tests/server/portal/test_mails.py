@@ -15,18 +15,17 @@ from goodstanding.server.services.incoming import take_mail
 from goodstanding.server.store.models import AccessLink, Account, Appeal, Case, IncomingMail
 from tests.server.factories import automation
 from tests.server.mailroom.mailing import REPLIES, SELLER, resolver, write
-from tests.server.showcase import build_showcase
+from tests.server.showcase import Showcase
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def case(settings: Any) -> Case:
+def case(show: Showcase, settings: Any) -> Case:
     settings.REPLY_DOMAIN = REPLIES
-    build_showcase(load_pack("amazon"), timezone.now())
-    found = Case.objects.filter(state="in_force").order_by("pk")[0]
+    found = show.cases["in_force"]
     Account.objects.filter(pk=found.account_id).update(email=SELLER)
-    return found
+    return Case.objects.get(pk=found.pk)
 
 
 def holder(case: Case) -> Client:
@@ -59,9 +58,9 @@ def test_a_mail_without_a_route_becomes_an_appeal_by_one_click(case: Case) -> No
     assert "This is not an appeal yet" not in client.get(f"/case/{case.pk}/").content.decode()
 
 
-def test_nobody_else_chooses_for_a_holder(case: Case) -> None:
+def test_nobody_else_chooses_for_a_holder(case: Case, show: Showcase) -> None:
     row = post(case, "Please look at this again.")
-    other = Case.objects.exclude(account=case.account).filter(told_at__isnull=False).order_by("pk")[0]
+    other = show.cases["in_review"]
     for path in (f"/case/{case.pk}/mail/{row.pk}/", f"/case/{other.pk}/mail/{row.pk}/"):
         assert holder(other).post(path, {"route": "dispute"}).status_code == 404
     assert Client().post(f"/case/{case.pk}/mail/{row.pk}/", {"route": "dispute"}).status_code == 403

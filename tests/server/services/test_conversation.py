@@ -24,7 +24,7 @@ from goodstanding.server.services.conversation import (
 from goodstanding.server.services.exports import check_export, export_case
 from goodstanding.server.services.quality import open_blind
 from goodstanding.server.store.models import Case, CaseMessage, Deadline
-from tests.server.showcase import Showcase, build_showcase
+from tests.server.showcase import Showcase
 
 pytestmark = pytest.mark.django_db
 
@@ -32,11 +32,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def now() -> datetime:
     return timezone.now()
-
-
-@pytest.fixture
-def show(now: datetime) -> Showcase:
-    return build_showcase(load_pack("amazon"), now)
 
 
 def holder(case: Case, at: datetime) -> Call:
