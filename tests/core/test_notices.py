@@ -189,6 +189,16 @@ def test_a_buyers_text_is_shown_as_written_and_never_read_as_a_template():
     assert text in notice.body
 
 
+@pytest.mark.parametrize(("language", "told"), [("en", "2026-11-01 09:10 UTC"), ("zh-Hans", "2026年11月01日 09:10（UTC）")])
+def test_a_moment_among_the_facts_is_told_as_people_write_it(language, told):
+    rows = tuple(
+        FactRow(name, "orders", (("placed_at", moment),)) for name, moment in (("O-1", "2026-11-01T09:10:00+00:00"), ("O-2", "2026-11-01T09:10"))
+    )
+    body = action_notice(language, violations=(replace(TRADEMARK, items=rows),)).body
+    assert body.count(told) == 2
+    assert "T09:10" not in body
+
+
 def test_codes_are_told_in_words_but_evidence_is_left_as_it_is():
     rows = (FactRow("C-1", "complaints", (("source", "rights_owner"), ("text", "claim"))),)
     body = action_notice("zh-Hans", violations=(replace(TRADEMARK, items=rows),)).body

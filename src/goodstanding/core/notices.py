@@ -15,7 +15,7 @@ from goodstanding.core.appeals.evidence import ALLOWED, RefusedFile
 from goodstanding.core.enforcement.reasons import FactRow, ReasonGiven, StatementOfReasons, say_window
 from goodstanding.core.facts import KINDS
 from goodstanding.core.policy.pack import Words
-from goodstanding.core.policy.templates import fill, say_date, say_list, say_moment
+from goodstanding.core.policy.templates import fill, say_date, say_fact, say_list, say_moment
 from goodstanding.core.terms import Act, DecisionOutcome, HolderKind, MailCause, NoticeKind, ReleaseCause
 
 MOST_ITEMS = 20
@@ -369,7 +369,9 @@ def reason_lines(number: int, given: ReasonGiven, letter: Letter) -> list[str]:
 
 def _item_line(item: FactRow, letter: Letter) -> str:
     pairs = [
-        letter.say("fact_pair", column=letter.words.term(column), value=_one_line(_value(column, value, letter.words)))
+        letter.say(
+            "fact_pair", column=letter.words.term(column), value=_one_line(say_fact(letter.words, _value(column, value, letter.words), letter.zone))
+        )
         for column, value in item.facts
         if value
     ]

@@ -10,6 +10,7 @@ from goodstanding.core.cases.lifecycle import CaseEvent, CaseState
 from goodstanding.core.terms import AccountStatus, Approval, Band, DecisionOutcome, FoundBy, NoticeKind, OwnerKind, Role, Route, Severity
 from goodstanding.server.pages import moments, plots
 from goodstanding.server.pages.labels import TABLES
+from goodstanding.server.pages.tags import say_target
 from goodstanding.server.policy import current_pack
 from goodstanding.server.store.models import RatingReading
 from tools import messages
@@ -20,6 +21,21 @@ NOW = datetime(2026, 11, 22, 16, 43, tzinfo=UTC)
 def test_every_text_of_the_pages_is_said_in_both_chinese_scripts() -> None:
     """C3: also that the compiled catalogues are those of the texts."""
     assert messages.problems() == []
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        ("< 4 %", "below 4\u00a0%"),
+        (">= 90 %", "at least 90\u00a0%"),
+        ("> 95 %", "above 95\u00a0%"),
+        ("<= 2", "at most 2"),
+        ("= 0", "0"),
+        ("odd", "odd"),
+    ],
+)
+def test_a_target_is_told_in_words(target: str, told: str) -> None:
+    assert say_target(target) == told
 
 
 @pytest.mark.parametrize(

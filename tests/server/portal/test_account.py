@@ -26,6 +26,16 @@ def test_the_page_shows_rating_metrics_violations_and_cases(show: Showcase, hold
     assert show.cases["in_force"].pk in text
 
 
+def test_what_to_do_now_comes_before_everything_else(show: Showcase, holder_of: Enter) -> None:
+    """G2: whoever is restricted finds the way to answer without scrolling through the metrics."""
+    case = show.cases["in_force"]
+    text = holder_of(case).get("/account/S-1001/").content.decode()
+    assert text.index("Your account is restricted") < text.index(f'href="/case/{case.pk}/appeal/"') < text.index('id="rating"')
+    assert "Next: you." in text
+    text = holder_of(show.cases["reinstated"]).get(f"/account/{show.cases['reinstated'].account_id}/").content.decode()
+    assert "Next:" not in text, "nothing is open"
+
+
 def test_a_holder_with_two_accounts_chooses(client: Client, show: Showcase) -> None:
     """A1."""
     show.holder.accounts.add(show.cases["submitted"].account)

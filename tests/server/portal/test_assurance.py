@@ -44,7 +44,7 @@ def test_a_plan_is_handed_in_and_can_be_bettered(show: Showcase, holder_of: Ente
     """J3."""
     case = show.cases["solving"]
     client = holder_of(case)
-    assert "which you can still better" in client.get(f"/case/{case.pk}/solve/").content.decode()
+    assert "you can still improve it" in client.get(f"/case/{case.pk}/solve/").content.decode()
     pages = [client.get(path).content.decode() for path in (f"/case/{case.pk}/", f"/case/{case.pk}/solve/", f"/account/{case.account_id}/assurance/")]
     assert all("Next: us." in page and "the time does not run out for you" in page and "You have until" not in page for page in pages)
     plan = {"root_cause": "A new cause.", "corrective": "Done.", "preventive": "From now on."}

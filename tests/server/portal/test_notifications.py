@@ -55,6 +55,24 @@ def test_a_letter_gives_its_facts_as_a_table_and_as_a_file(show: Showcase, holde
     assert any("'=HYPERLINK(1)" in row for row in rows)
 
 
+def test_a_letter_is_told_in_the_readers_language_as_long_as_it_says_the_same(show: Showcase, holder_of: Enter) -> None:
+    """C3: reasons and counts; where the facts have moved on since, the letter's own words stay."""
+    case = show.cases["in_force"]
+    notice = case.notices.get(kind="action")
+    browser, path = holder_of(case), f"/account/{case.account_id}/notices/{notice.pk}/"
+    browser.cookies["django_language"] = "zh-hans"
+    page = text(browser, path)
+    assert "1. 迟发率超标" in page
+    assert "112 个订单中有 12 个" in page
+    assert 'lang="en">Dear' in page, "the letter itself stays as it was sent"
+    late = case.action.violations.get(reason="PERF_LATE_SHIPMENT")
+    late.numerator = 11
+    late.save(update_fields=["numerator"])
+    page = text(browser, path)
+    assert 'lang="en">1. Late shipment' in page
+    assert "12 of 112 orders" in page
+
+
 def test_behind_a_metric_stand_its_orders_page_by_page(show: Showcase, holder_of: Enter) -> None:
     """A5: down to the order, with window and target; nobody else's."""
     case = show.cases["in_force"]

@@ -50,10 +50,17 @@ def test_a_claim_against_the_facts_of_the_notice_is_told_first(case: Case, holde
     assert text.index("you write 0.1 %; the facts show") < text.index("“Sometimes” is vague")
 
 
-def test_what_is_written_in_chinese_is_answered_in_chinese_and_never_as_markup(case: Case, holder_of: Enter) -> None:
-    told = {"route": "plan", "root_cause": "有时候订单晚发。[<b>日期</b>]", "corrective": "", "preventive": ""}
-    text = holder_of(case).post(f"/case/{case.pk}/appeal/check/", told).content.decode()
-    assert "含糊" in text
+@pytest.mark.parametrize(("language", "word"), [("zh-hans", "含糊"), ("zh-hant", "含糊"), ("en", "is vague")])
+@pytest.mark.parametrize("written", ["有时候订单晚发。[<b>日期</b>]", "Sometimes orders left late. [<b>date</b>]"])
+def test_the_checks_speak_the_language_of_the_page_whatever_the_text_is_written_in(
+    case: Case, holder_of: Enter, language: str, word: str, written: str
+) -> None:
+    """Many write to a marketplace in English and read its page in Chinese."""
+    told = {"route": "plan", "root_cause": written, "corrective": "", "preventive": ""}
+    browser = holder_of(case)
+    browser.cookies["django_language"] = language
+    text = browser.post(f"/case/{case.pk}/appeal/check/", told).content.decode()
+    assert word in text
     assert "<b>" not in text
 
 

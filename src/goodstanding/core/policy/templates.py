@@ -4,8 +4,9 @@ A template is plain text with `${name}` holes; there is no code in a pack. Every
 too, so a new language is one file of words.
 """
 
+import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from string import Template
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from goodstanding.core.terms import ActionKind, DelegationEnd, FoundBy, MailCaus
 from goodstanding.core.values import day_of
 
 _UTC = ZoneInfo("UTC")
+_MOMENT = re.compile(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?$")
 _HEAD = ("platform", "account_name", "case_number")
 
 _RATING = ("floor", "period", "rating", "days", "allowed", "first", "known_since")
@@ -299,6 +301,14 @@ def say_moment(words: Words, moment: datetime, zone: ZoneInfo = _UTC) -> str:
     local = moment.astimezone(zone)
     day = say_date(words, day_of(moment, zone))
     return fill(words, "moment", date=day, hour=f"{local.hour:02}", minute=f"{local.minute:02}", zone=zone.key)
+
+
+def say_fact(words: Words, text: str, zone: ZoneInfo = _UTC) -> str:
+    """A value of a fact inside a sentence: a moment as the language writes it (without a zone it is UTC, as in `core.facts`), anything else as it stands."""
+    if not _MOMENT.match(text):
+        return text
+    moment = datetime.fromisoformat(text)
+    return say_moment(words, moment if moment.tzinfo else moment.replace(tzinfo=UTC), zone)
 
 
 def say_list(words: Words, items: Iterable[str]) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from goodstanding.core.enforcement.reasons import ViolationFacts, say_counts, say_window
+from goodstanding.core.enforcement.reasons import say_counts, say_window
 from goodstanding.core.notices import rows_csv
-from goodstanding.core.policy.pack import Metric, PolicyPack, Words
+from goodstanding.core.policy.pack import PolicyPack, Words
 from goodstanding.core.policy.templates import say_list
 from goodstanding.core.terms import Role, Severity
 from goodstanding.server.pages.diagnosis import DiagnosisShown, TaskShown, show_diagnosis, show_tasks
@@ -78,7 +78,7 @@ def _show(file: ViolationFile, decision: ViolationDecision | None, pack: PolicyP
         cure=words.cures.get(violation.reason, ""),
         evidence=tuple(words.evidence.get(key, key) for key in reason.evidence) if reason else (),
         metric=words.metrics.get(violation.metric, violation.metric),
-        counts=_counts(metric, told, words),
+        counts=counts_of(violation, pack, words).replace(" %", "\u00a0%"),  # A percent sign alone on the next line of a phone reads as a mistake.
         window=say_window(words, metric.window.bounds(told.as_of or told.opened)) if metric else "",
         subject=words.term(violation.subject_kind),
         items=file.items,
@@ -91,12 +91,12 @@ def _show(file: ViolationFile, decision: ViolationDecision | None, pack: PolicyP
     )
 
 
-def _counts(metric: Metric | None, told: ViolationFacts, words: Words) -> str:
-    """The counts as the notices tell them."""
-    if metric is None or told.numerator is None:
+def counts_of(violation: Violation, pack: PolicyPack, words: Words) -> str:
+    """The counts of a violation as the notices tell them; empty where it rests on none."""
+    metric = pack.metrics.get(violation.metric)
+    if metric is None or violation.numerator is None:
         return ""
-    # A percent sign alone on the next line of a phone reads as a mistake.
-    return say_counts(metric, told.numerator, told.denominator, words).replace(" %", "\u00a0%")
+    return say_counts(metric, violation.numerator, violation.denominator, words)
 
 
 def reason_name(words: Words, code: str) -> str:

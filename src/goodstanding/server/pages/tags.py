@@ -1,6 +1,7 @@
 """Template filters of the pages: words for codes, days and moments, deadlines."""
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django import template
@@ -9,6 +10,7 @@ from django.template import Context
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from goodstanding.core.appeals.evidence import KINDS
 from goodstanding.core.appeals.plan import part_and_point
@@ -74,6 +76,28 @@ def moment(value: datetime | str | None) -> str:
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     return moments.say_moment(value) if value else ""
+
+
+_BOUNDS: Mapping[str, object] = {
+    "<=": gettext_lazy("at most %(bound)s"),
+    ">=": gettext_lazy("at least %(bound)s"),
+    "<": gettext_lazy("below %(bound)s"),
+    ">": gettext_lazy("above %(bound)s"),
+    "=": "%(bound)s",
+}
+
+
+@register.filter
+def say_target(target: str) -> str:
+    """A metric's target in words: `>= 90 %` as `at least 90 %`."""
+    sign, _space, bound = target.partition(" ")
+    return str(_BOUNDS[sign]) % {"bound": bound.replace(" ", "\u00a0")} if sign in _BOUNDS else target
+
+
+@register.filter
+def under(row: Sequence[str], columns: Sequence[str]) -> list[tuple[str, str]]:
+    """Each cell of a row with the name of its column, which a phone shows beside it."""
+    return list(zip(columns, row, strict=True))
 
 
 @register.filter

@@ -1,11 +1,16 @@
 """The holder's page of an account: rating with history, every metric, open violations, limits and cases (requirement A5)."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from goodstanding.core.cases.lifecycle import TERMINAL, CaseState
 from goodstanding.core.delegations import granted_rights
 from goodstanding.core.errors import GoodstandingError, NotFound
 from goodstanding.core.terms import Role
@@ -15,11 +20,31 @@ from goodstanding.server.pages.friendly import say_error
 from goodstanding.server.pages.health import health_of
 from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.money import held_money
-from goodstanding.server.portal.case import permissions_of
+from goodstanding.server.policy import current_pack
+from goodstanding.server.portal.case import permissions_of, turn_for
+from goodstanding.server.portal.turns import Turn, turn_of
 from goodstanding.server.services.notifications import notifications_of
 from goodstanding.server.services.reading import cases_of
 from goodstanding.server.services.reopenings import request_reopening
-from goodstanding.server.store.models import Account
+from goodstanding.server.store.models import Account, Case
+
+MOST_WAITING = 3
+"""Cases that the page of an account puts before everything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A case in which somebody has to act next, with whose turn it is."""
+
+    case: Case
+    turn: Turn
+
+
+def waiting_in(actor: Actor, cases: Sequence[Case]) -> list[Waiting]:
+    """The cases that wait for somebody: those that wait for the holder first, each the newest first."""
+    pack, now = current_pack(), timezone.now()
+    told = (Waiting(case, turn_for(actor, case, turn_of(case, pack, now))) for case in cases if CaseState(case.state) not in TERMINAL)
+    return sorted((one for one in told if one.turn.who != "nobody"), key=lambda one: one.turn.who != "you")[:MOST_WAITING]
 
 
 @require_safe
@@ -41,12 +66,13 @@ def show(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse:
     account = Account.objects.filter(pk=account_id, pk__in=actor.accounts).first()
     if account is None:
         raise NotFound(f"there is no account {account_id}")
-    words = pack_words()
+    words, cases = pack_words(), list(cases_of(actor=actor, account_id=account_id).reverse())
     context = {
         "account": account,
         "health": health_of(account, words),
         "permissions": permissions_of(account, words),
-        "cases": cases_of(actor=actor, account_id=account_id).reverse(),
+        "cases": cases,
+        "waiting": waiting_in(actor, cases),
         "actions": words.actions,
         "letters": notifications_of(actor=actor, account_id=account_id)[:3],
         "unread": notifications_of(actor=actor, account_id=account_id).filter(read_at=None).count(),

@@ -141,7 +141,7 @@ def _open_reasons(actor: Actor, case: Case, route: Route) -> list[ReasonShown]:
 
 def _checks(actor: Actor, case: Case, form: AnswerForm) -> ChecksShown | None:
     reasons = _open_reasons(actor, case, form.route)
-    return check_answer(form.answer(), reasons, current_pack(), timezone.now().date(), earlier=case.appeals.all())
+    return check_answer(form.answer(), reasons, current_pack(), timezone.now().date(), earlier=case.appeals.all(), told_in=pack_language())
 
 
 def _look_at_files(request: HttpRequest, actor: Actor, case: Case, form: AnswerForm) -> FilesLooked:

@@ -18,11 +18,11 @@ from goodstanding.core.values import Actor
 from goodstanding.server.pages.asking import call_of, for_holder
 from goodstanding.server.pages.downloads import as_download
 from goodstanding.server.pages.language import pack_words
-from goodstanding.server.pages.reasons import ItemTable, table_of
+from goodstanding.server.pages.reasons import ItemTable, counts_of, table_of
 from goodstanding.server.pages.turns import may_appeal
 from goodstanding.server.policy import current_pack
 from goodstanding.server.services.notifications import notifications_of, open_notification
-from goodstanding.server.store.models import Account, Notice
+from goodstanding.server.store.models import Account, Notice, Violation
 
 ON_A_PAGE = 25
 """Letters on one page of the list."""
@@ -30,13 +30,17 @@ ON_A_PAGE = 25
 
 @dataclass(frozen=True, slots=True)
 class ReasonTold:
-    """One reason as the letter gave it, with its items as a table under column names in the reader's words."""
+    """One reason as the letter gave it, with its items as a table under column names in the reader's words.
+
+    `language`: that of the texts; the reader's, where today's pack says the same in it, else the letter's own.
+    """
 
     name: str
     rule: str
     clause: str
     counts: str
     table: ItemTable
+    language: str
 
 
 def own_account(actor: Actor, account_id: str) -> Account:
@@ -101,12 +105,27 @@ def facts(request: HttpRequest, actor: Actor, account_id: str, notice_id: str) -
 def reasons_of(notice: Notice, words: Words) -> list[ReasonTold]:
     """The reasons that a letter's statement gives; none where it is no letter of a decision."""
     statement = notice.statement if isinstance(notice.statement, dict) else {}
-    return [_told(given, words) for given in statement.get("reasons", ())]
+    given = list(statement.get("reasons", ()))
+    known = Violation.objects.in_bulk([str(one.get("violation_id", "")) for one in given]) if words.language != notice.language else {}
+    return [_told(one, words, notice.language, known.get(str(one.get("violation_id", "")))) for one in given]
 
 
-def _told(given: Mapping[str, object], words: Words) -> ReasonTold:
+def _told(given: Mapping[str, object], words: Words, language: str, violation: Violation | None) -> ReasonTold:
     items = given.get("items")
     rows = [{"id": item["id"], "facts": dict(item.get("facts", ()))} for item in items] if isinstance(items, list) else []
+    said = {name: str(given.get(name) or "") for name in ("name", "rule", "clause", "counts")}
+    if violation is not None and (again := _said_again(given, violation, words, language)):
+        said, language = said | again, words.language
     # A percent sign alone on the next line of a phone reads as a mistake.
-    said = {name: str(given.get(name) or "").replace(" %", "\u00a0%") for name in ("name", "rule", "clause", "counts")}
-    return ReasonTold(**said, table=table_of(rows, words))
+    told = {name: text.replace(" %", "\u00a0%") for name, text in said.items()}
+    return ReasonTold(**told, table=table_of(rows, words), language=language)
+
+
+def _said_again(given: Mapping[str, object], violation: Violation, words: Words, language: str) -> dict[str, str] | None:
+    """A letter's reason in the reader's language; None where today's pack and facts do not say exactly what the letter said in its own."""
+    pack, code = current_pack(), str(given.get("code", ""))
+    own = pack.words_for(language)
+    texts, counts = (own.reasons.get(code), own.clauses.get(code)), counts_of(violation, pack, own)
+    if code not in words.reasons or texts != (given.get("name"), given.get("rule")) or counts != (given.get("counts") or ""):
+        return None
+    return {"name": words.reasons[code], "rule": words.clauses.get(code, ""), "counts": counts_of(violation, pack, words)}
