@@ -20,9 +20,9 @@ from goodstanding.server.pages.friendly import say_error
 from goodstanding.server.pages.health import health_of
 from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.money import held_money
+from goodstanding.server.pages.turns import Turn, turn_of
 from goodstanding.server.policy import current_pack
 from goodstanding.server.portal.case import permissions_of, turn_for
-from goodstanding.server.portal.turns import Turn, turn_of
 from goodstanding.server.services.notifications import notifications_of
 from goodstanding.server.services.reading import cases_of
 from goodstanding.server.services.reopenings import request_reopening
