@@ -169,6 +169,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "goodstanding.server.pages.cleaning.CleanText",
 ]
 ROOT_URLCONF = "goodstanding.server.urls"
 WSGI_APPLICATION = "goodstanding.server.wsgi.application"

@@ -118,7 +118,7 @@ def test_a_wrong_invitation_keeps_what_was_typed_and_says_what_is_wrong(show: Sh
     page = f"/account/{show.cases['in_force'].account_id}/delegates/"
     refused = holder_of(show.cases["in_force"]).post(page, FORM | {"last_day": "2020-01-01"})
     assert refused.status_code == 422
-    assert "is over already" in refused.content.decode()
+    assert "has gone by" in refused.content.decode()
     assert "Jun@Agency.example" in refused.content.decode()
     assert not Delegation.objects.exists()
 

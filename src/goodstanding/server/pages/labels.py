@@ -153,6 +153,8 @@ PART: Labels = {
     "answer": _("Your answer"),
     "measure": _("Measure"),
     "due": _("In place by"),
+    "text": _("Your message"),
+    "said": _("A word about them"),
     "": _("Evidence"),
 }
 THEIR_PART: Labels = {**PART, "corrective": _("What the holder has already done"), "answer": _("The holder's answer")}

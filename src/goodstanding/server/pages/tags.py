@@ -9,6 +9,8 @@ from django.conf import settings
 from django.template import Context
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +22,7 @@ from goodstanding.server.pages.answers import PartShown, lay_out
 from goodstanding.server.pages.kept import kept_view
 from goodstanding.server.pages.labels import label
 from goodstanding.server.pages.language import pack_words
+from goodstanding.server.pages.wrong import Wrong, about, state_of
 from goodstanding.server.services.held_money import say_amount
 from goodstanding.server.store.models import Appeal, Evidence, Limit, SolveWindow
 
@@ -136,6 +139,25 @@ def proves(place: str, case_id: str) -> str:
 def as_json(value: object) -> str:
     """A value as JSON, for an attribute that a script reads; the template escapes it."""
     return json.dumps(value, ensure_ascii=False)
+
+
+@register.simple_tag
+def field_state(wrong: Sequence[Wrong] | None, field: str, hint: str = "") -> SafeString:
+    """The attributes of a field: by what it is described, and that it is wrong."""
+    return state_of(wrong, field, hint)
+
+
+@register.simple_tag
+def field_wrong(wrong: Sequence[Wrong] | None, field: str) -> SafeString:
+    """What is wrong with a field, to stand beside it; nothing where nothing is."""
+    said = about(wrong or (), field)
+    return format_html('<p class="error" id="error-{}">{}</p>', field, said) if said else SafeString("")
+
+
+@register.filter
+def has_wrong(wrong: Sequence[Wrong] | None, prefix: str) -> bool:
+    """Whether anything is wrong with a field whose id begins so; for what is folded."""
+    return any(one.field.startswith(prefix) for one in wrong or ())
 
 
 @register.filter

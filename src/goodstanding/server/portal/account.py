@@ -23,10 +23,14 @@ from goodstanding.server.pages.money import held_money
 from goodstanding.server.pages.turns import Turn, turn_of
 from goodstanding.server.policy import current_pack
 from goodstanding.server.portal.case import permissions_of, turn_for
+from goodstanding.server.portal.forms import too_long
 from goodstanding.server.services.notifications import notifications_of
 from goodstanding.server.services.reading import cases_of
 from goodstanding.server.services.reopenings import request_reopening
 from goodstanding.server.store.models import Account, Case
+
+LONGEST_BECAUSE = 2000
+"""Characters that may go with the wish to have an account back."""
 
 MOST_WAITING = 3
 """Cases that the page of an account puts before everything else."""
@@ -87,8 +91,12 @@ def show(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse:
 @for_holder
 def reopen(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse:
     """Ask to have a self-closed account back."""
+    because = request.POST.get("because", "")
+    for one in too_long(because, LONGEST_BECAUSE, "because"):
+        messages.error(request, one.line)
+        return redirect("portal:account_of", account_id)
     try:
-        request_reopening(call=call_of(actor), account_id=account_id, because=request.POST.get("because", ""))
+        request_reopening(call=call_of(actor), account_id=account_id, because=because)
     except NotFound:
         raise
     except GoodstandingError as error:

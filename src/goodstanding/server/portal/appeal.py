@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from goodstanding.core.appeals.plan import missing_parts, points_of
+from goodstanding.core.appeals.plan import missing_parts, place_of, points_of
 from goodstanding.core.errors import GoodstandingError, NotFound
 from goodstanding.core.terms import DraftForm, Right, Route
 from goodstanding.core.values import Actor
@@ -25,10 +25,11 @@ from goodstanding.server.pages.language import pack_language, pack_words
 from goodstanding.server.pages.plan_checks import ChecksShown, FindingShown, about_files, check_answer, drafted
 from goodstanding.server.pages.reasons import ReasonShown, show_case
 from goodstanding.server.pages.turns import may_appeal, routes_of
+from goodstanding.server.pages.wrong import Wrong, wrong_of
 from goodstanding.server.policy import current_pack
 from goodstanding.server.portal.case import holders_case
 from goodstanding.server.portal.drafts import DraftShown, begun_in, draft_for, keep_typed, marks_of
-from goodstanding.server.portal.forms import LONGEST_PART, MOST_POINTS, PARTS, AnswerForm, chosen_files, read_files
+from goodstanding.server.portal.forms import LONGEST_PART, MOST_POINTS, PARTS, AnswerForm, chosen_files, field_of, read_files
 from goodstanding.server.portal.next import still_next, what_next
 from goodstanding.server.services.appeals import submit_appeal
 from goodstanding.server.services.reading import case_file
@@ -124,7 +125,7 @@ def _send(request: HttpRequest, actor: Actor, case: Case) -> HttpResponse:
     except NotFound:
         raise
     except GoodstandingError as error:
-        return _reviewing(request, actor, case, form, draft, wrong=[say_error(error)], status=status_of(error))
+        return _reviewing(request, actor, case, form, draft, wrong=[Wrong(say_error(error))], status=status_of(error))
     return redirect("portal:sent", case.pk)
 
 
@@ -170,6 +171,7 @@ def _writing(
         "explained": _told_once(reason for reason in reasons if reason.diagnosis or (reason.tasks and form.route == Route.PLAN)),
         "fields": [(part, form[part]) for part in PARTS[form.route]],
         "typed": form.is_bound,
+        "wrong": wrong_of(form, "part-"),
         "draft": draft,
         "reasons": _told_once(reasons),
         "checks": checks,
@@ -181,10 +183,10 @@ def _writing(
     return render(request, "portal/appeal_write.html", context, status=status if not form.errors else 422)
 
 
-def _points(text: str) -> tuple[str, ...]:
-    """The points that files can be attached to one by one; none where the part is a single one."""
+def _points(part: str, text: str) -> list[tuple[str, str]]:
+    """The points that files can be attached to one by one, each behind the id of its field; none where the part is a single one."""
     points = points_of(text)
-    return points if 1 < len(points) <= MOST_POINTS else ()
+    return [(field_of(place_of(part, number)), point) for number, point in enumerate(points, 1)] if 1 < len(points) <= MOST_POINTS else []
 
 
 def _told_once(reasons: Iterable[ReasonShown]) -> list[ReasonShown]:
@@ -204,7 +206,7 @@ def _reviewing(
     form: AnswerForm,
     draft: DraftShown,
     *,
-    wrong: list[str] | None = None,
+    wrong: list[Wrong] | None = None,
     status: int = 200,
     looked: FilesLooked | None = None,
 ) -> HttpResponse:
@@ -212,7 +214,7 @@ def _reviewing(
     context = {
         "case": case,
         "route": form.route,
-        "parts": [(part, text, _points(text)) for part, text in answer.parts],
+        "parts": [(part, text, _points(part, text)) for part, text in answer.parts],
         "next": what_next(case, current_pack(), timezone.now()),
         "missing": [finding.where for finding in missing_parts(answer)],
         "submission_key": request.POST.get("submission_key") or secrets.token_urlsafe(24),

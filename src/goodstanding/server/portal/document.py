@@ -22,9 +22,10 @@ from goodstanding.server.pages.friendly import say_error, status_of
 from goodstanding.server.pages.language import pack_language, pack_words
 from goodstanding.server.pages.reasons import show_case
 from goodstanding.server.pages.turns import adds_documents, may_appeal, routes_of
+from goodstanding.server.pages.wrong import Wrong
 from goodstanding.server.policy import current_pack
 from goodstanding.server.portal.case import holders_case
-from goodstanding.server.portal.forms import LONGEST_PART, read_files
+from goodstanding.server.portal.forms import LONGEST_PART, read_files, too_long
 from goodstanding.server.services.appeals import submit_appeal
 from goodstanding.server.services.reading import case_file
 from goodstanding.server.store.models import Case
@@ -50,9 +51,10 @@ def _send(request: HttpRequest, actor: Actor, case: Case) -> HttpResponse:
     route = Route.PLAN if Route.PLAN in routes else Route.DISPUTE
     uploads, wrong = read_files(request.FILES, (PART[route],))
     if not wrong and not uploads:
-        wrong = [_("Please choose at least one document.")]
+        wrong = [Wrong(_("Please choose at least one document."), f"files-{PART[route]}")]
     if not said:
-        wrong.append(_("Please write a sentence about your documents."))
+        wrong.append(Wrong(_("Please write a sentence about your documents."), "said"))
+    wrong += too_long(said, LONGEST_PART, "said")
     if wrong:
         return _page(request, actor, case, said=said, wrong=wrong, status=422)
     try:
@@ -61,23 +63,24 @@ def _send(request: HttpRequest, actor: Actor, case: Case) -> HttpResponse:
             pack=current_pack(),
             case_id=case.pk,
             submission_key=request.POST.get("submission_key", ""),
-            answer=Answer(route, **{PART[route]: said[:LONGEST_PART]}),
+            answer=Answer(route, **{PART[route]: said}),
             language=pack_language(),
             uploads=uploads,
         )
     except NotFound:
         raise
     except GoodstandingError as error:
-        return _page(request, actor, case, said=said, wrong=[say_error(error)], status=status_of(error))
+        return _page(request, actor, case, said=said, wrong=[Wrong(say_error(error))], status=status_of(error))
     return redirect("portal:sent", case.pk)
 
 
-def _page(request: HttpRequest, actor: Actor, case: Case, *, said: str, wrong: Sequence[str] = (), status: int = 200) -> HttpResponse:
-    routes = routes_of(case, current_pack())
+def _page(request: HttpRequest, actor: Actor, case: Case, *, said: str, wrong: Sequence[Wrong] = (), status: int = 200) -> HttpResponse:
+    part = PART[Route.PLAN if Route.PLAN in routes_of(case, current_pack()) else Route.DISPUTE]
     context = {
         "case": case,
         "reasons": show_case(case_file(actor=actor, case_id=case.pk), current_pack(), pack_words()),
-        "field": f"files_{PART[Route.PLAN if Route.PLAN in routes else Route.DISPUTE]}",
+        "field": f"files_{part}",
+        "field_id": f"files-{part}",
         "said": said,
         "wrong": wrong,
         "submission_key": request.POST.get("submission_key") or secrets.token_urlsafe(24),

@@ -1,7 +1,7 @@
 """What a holder types, and what is said beside a field that cannot be sent so. Checks of content advise elsewhere and never block."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from django import forms
 from django.conf import settings
@@ -13,10 +13,11 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from goodstanding.core.appeals.evidence import clean_name
-from goodstanding.core.appeals.plan import Answer, place_of
+from goodstanding.core.appeals.plan import Answer, part_and_point, place_of
 from goodstanding.core.terms import Route
 from goodstanding.server.pages.friendly import say_file
-from goodstanding.server.services.commitments import Promise
+from goodstanding.server.pages.wrong import Wrong
+from goodstanding.server.services.commitments import LONGEST_MEASURE, Promise
 from goodstanding.server.services.evidence import Upload
 from goodstanding.server.services.gate import unfit_for
 
@@ -33,6 +34,19 @@ PARTS = {Route.PLAN: ("root_cause", "corrective", "preventive"), Route.DISPUTE: 
 """The parts of each route, in the order they are written."""
 
 
+def _too_long(most: int) -> str:
+    """Why a text is not taken, in the words of Django's check of lengths."""
+    said = _(
+        "This text is too long: it has %(have)s characters, and at most %(most)d can be sent. Shorten it, or put the rest into a file and attach it."
+    )
+    return said % {"have": "%(show_value)d", "most": most}
+
+
+def too_long(text: str, most: int, field: str) -> list[Wrong]:
+    """What is wrong with the length of a text: nothing, or the line about it."""
+    return [Wrong(_too_long(most) % {"show_value": len(text)}, field)] if len(text) > most else []
+
+
 class AnswerForm(forms.Form):
     """The parts of one route. At least one part has to say something."""
 
@@ -40,7 +54,8 @@ class AnswerForm(forms.Form):
         self.route = route
         super().__init__(data, initial=dict(initial or {}))
         for part in PARTS[route]:
-            self.fields[part] = forms.CharField(required=False, max_length=LONGEST_PART, strip=True)
+            said = {"max_length": _too_long(LONGEST_PART)}
+            self.fields[part] = forms.CharField(required=False, max_length=LONGEST_PART, strip=True, error_messages=said)
 
     def clean(self) -> dict[str, str]:
         """Refuse an answer without any word; every single part may stay empty, with advice."""
@@ -58,21 +73,41 @@ MOST_MEASURES = 4
 """Measures that a holder writes on one form."""
 
 
-def read_measures(data: QueryDict) -> tuple[list[Promise], list[str]]:
-    """What a holder would commit to, and in the reader's words what is wrong with measures whose day is missing or gone by."""
-    promises, wrong, today = [], [], timezone.now().date()
-    for _number, measure, due in measure_rows(data):
+LONGEST_WAIT = timedelta(days=10 * 366)
+"""How far ahead a day may lie: a later one is a slip of the finger."""
+
+
+def read_measures(data: QueryDict) -> tuple[list[Promise], list[Wrong]]:
+    """What a holder would commit to, and in the reader's words what is wrong with measures that are too long or whose day is missing, gone by or absurd."""
+    promises, wrong = [], []
+    for number, measure, due in measure_rows(data):
+        called = {"measure": measure.strip()[:60]}
         if not measure.strip():
+            if due.strip():
+                wrong.append(Wrong(_("Please say what is to be in place by then, or take the day away."), f"measure-{number}"))
             continue
-        try:
-            day = date.fromisoformat(due)
-        except ValueError:
-            wrong.append(_("Please give a day for “%(measure)s”.") % {"measure": measure.strip()[:60]})
+        wrong += too_long(measure.strip(), LONGEST_MEASURE, f"measure-{number}")
+        day, said = read_day(due)
+        if day is None:
+            wrong.append(Wrong(said or _("Please give a day for “%(measure)s”.") % called, f"due-{number}"))
             continue
-        if day < today:
-            wrong.append(_("The day for “%(measure)s” has gone by. Please give one to come.") % {"measure": measure.strip()[:60]})
+        if day < timezone.now().date():
+            wrong.append(Wrong(_("The day for “%(measure)s” has gone by. Please give one to come.") % called, f"due-{number}"))
         promises.append(Promise(measure.strip(), day))
     return promises, wrong
+
+
+def read_day(typed: str) -> tuple[date | None, str]:
+    """A day as typed, and in the reader's words what is wrong with it; neither where nothing was typed."""
+    if not typed.strip():
+        return None, ""
+    try:
+        day = date.fromisoformat(typed.strip())
+    except ValueError:
+        return None, _("“%(day)s” is not a day. Write it like 2027-01-31.") % {"day": typed.strip()[:20]}
+    if day > timezone.now().date() + LONGEST_WAIT:
+        return None, _("%(day)s is more than ten years away. Please check the year.") % {"day": day}
+    return day, ""
 
 
 def measure_rows(data: Mapping[str, str] | None, ready: Sequence[Promise] = ()) -> list[tuple[int, str, str]]:
@@ -96,21 +131,28 @@ def _placed(files: MultiValueDict[str, UploadedFile], parts: Iterable[str]) -> l
     return [(place, file) for place, field in fields for file in files.getlist(field)]
 
 
-def read_files(files: MultiValueDict[str, UploadedFile], parts: Iterable[str]) -> tuple[list[Upload], list[str]]:
-    """The files of each part's field (`files_<part>`) and of those of its points (`files_<part>-<number>`), and in the reader's words what is wrong with those that cannot be taken."""
+def read_files(files: MultiValueDict[str, UploadedFile], parts: Iterable[str]) -> tuple[list[Upload], list[Wrong]]:
+    """The files of each part's field (`files_<part>`) and of those of its points (`files_<part>-<number>`), and what is wrong with those that cannot be taken."""
     chosen = _placed(files, parts)
     if len(chosen) > MOST_FILES:
-        return [], [_("Please attach at most %(count)d files at once. You chose %(chosen)d.") % {"count": MOST_FILES, "chosen": len(chosen)}]
+        most = {"count": MOST_FILES, "chosen": len(chosen)}
+        return [], [Wrong(_("Please attach at most %(count)d files at once. You chose %(chosen)d.") % most, field_of(chosen[0][0]))]
     uploads, wrong = [], []
-    for part, file in chosen:
+    for place, file in chosen:
         name = clean_name(file.name or "")
         if (file.size or 0) > settings.EVIDENCE_MAX_BYTES:
             sizes = {"name": name, "size": filesizeformat(file.size or 0), "most": filesizeformat(settings.EVIDENCE_MAX_BYTES)}
-            wrong.append(_("“%(name)s” is too large: %(size)s. A file may have at most %(most)s.") % sizes)
+            wrong.append(Wrong(_("“%(name)s” is too large: %(size)s. A file may have at most %(most)s.") % sizes, field_of(place)))
             continue
         data = file.read()
         if unfit := unfit_for(name, data):
-            wrong.append(say_file(name, unfit.trouble))
+            wrong.append(Wrong(say_file(name, unfit.trouble), field_of(place)))
         else:
-            uploads.append(Upload(name, data, part))
+            uploads.append(Upload(name, data, place))
     return uploads, wrong
+
+
+def field_of(place: str) -> str:
+    """The id of the field that takes the files of a part or of one of its points."""
+    part, point = part_and_point(place)
+    return f"files-{part}-{point}" if point else f"files-{part}"

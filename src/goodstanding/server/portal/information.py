@@ -11,10 +11,11 @@ from goodstanding.core.terms import DraftForm, Right
 from goodstanding.core.values import Actor
 from goodstanding.server.pages.asking import call_of, for_party
 from goodstanding.server.pages.friendly import say_error, status_of
+from goodstanding.server.pages.wrong import Wrong
 from goodstanding.server.policy import current_pack
 from goodstanding.server.portal.case import holders_case
 from goodstanding.server.portal.drafts import DraftShown, draft_for, keep_typed
-from goodstanding.server.portal.forms import LONGEST_PART, read_files
+from goodstanding.server.portal.forms import LONGEST_PART, read_files, too_long
 from goodstanding.server.services.appeals import give_information
 from goodstanding.server.store.models import Case, InformationRequest
 
@@ -35,9 +36,8 @@ def _send(request: HttpRequest, actor: Actor, case: Case) -> HttpResponse:
     answer, draft = request.POST.get("answer", "").strip(), keep_typed(request, actor, case, DraftForm.INFORMATION)
     uploads, wrong = read_files(request.FILES, ("answer",))
     if not wrong and not answer and not uploads:
-        wrong = [_("Please write an answer or attach a file.")]
-    if len(answer) > LONGEST_PART:
-        wrong.append(_("Your answer is too long. Please put the rest into a file and attach it."))
+        wrong = [Wrong(_("Please write an answer or attach a file."), "answer")]
+    wrong += too_long(answer, LONGEST_PART, "answer")
     status = 422
     if not wrong:
         try:
@@ -45,7 +45,7 @@ def _send(request: HttpRequest, actor: Actor, case: Case) -> HttpResponse:
         except NotFound:
             raise
         except GoodstandingError as error:
-            wrong, status = [say_error(error)], status_of(error)
+            wrong, status = [Wrong(say_error(error))], status_of(error)
         else:
             messages.success(request, _("Thank you, we have your answer. The specialist goes on with the review."))
             return redirect("portal:case", case.pk)
@@ -70,7 +70,7 @@ def _show(
     draft: DraftShown,
     *,
     answer: str = "",
-    wrong: list[str] | None = None,
+    wrong: list[Wrong] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     context = {

@@ -6,14 +6,15 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from goodstanding.core.errors import GoodstandingError, IllegalTransition, NotFound
+from goodstanding.core.errors import GoodstandingError, IllegalTransition, NotFound, UnusableInput
 from goodstanding.core.terms import DraftForm
 from goodstanding.core.values import Actor
 from goodstanding.server.pages.asking import call_of, for_party
+from goodstanding.server.pages.errors import refuse
 from goodstanding.server.pages.friendly import say_error, status_of
 from goodstanding.server.portal.case import holders_case
 from goodstanding.server.portal.drafts import DraftShown, seen_by, show_draft, typed
-from goodstanding.server.services.drafts import drop_other, save_draft, take_other
+from goodstanding.server.services.drafts import LONGEST_TEXT, drop_other, save_draft, take_other
 from goodstanding.server.store.models import Case
 
 
@@ -62,6 +63,9 @@ def _refused(request: HttpRequest, case: Case, error: GoodstandingError, *, is_s
         response = render(request, "portal/_draft_refused.html", context, status=status_of(error))
         response["Draft-State"] = "closed" if closed else "refused"
         return response
+    if isinstance(error, UnusableInput):
+        said = _("One text has more than %(most)d characters. Copy your text from here, shorten it, or put the rest into a file.")
+        return refuse(request, status=422, title=_("Your draft is not saved"), said=said % {"most": LONGEST_TEXT})
     messages.error(request, say_error(error))
     return redirect("portal:case", case.pk)
 

@@ -17,11 +17,12 @@ from goodstanding.server.pages.commitments import show_commitments
 from goodstanding.server.pages.friendly import say_error, status_of
 from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.windows import show_window
+from goodstanding.server.pages.wrong import Wrong, wrong_of
 from goodstanding.server.policy import current_pack
 from goodstanding.server.portal.case import holders_case
 from goodstanding.server.portal.drafts import DraftShown, draft_for, keep_typed, typed
-from goodstanding.server.portal.forms import LONGEST_PART, PARTS, AnswerForm, measure_rows, read_files, read_measures
-from goodstanding.server.services.commitments import mark_done
+from goodstanding.server.portal.forms import LONGEST_PART, PARTS, AnswerForm, measure_rows, read_files, read_measures, too_long
+from goodstanding.server.services.commitments import LONGEST_MEASURE, mark_done
 from goodstanding.server.services.windows import contact_me_now, hand_in_plan, proposed_measures
 from goodstanding.server.store.models import Case, Commitment
 
@@ -39,15 +40,15 @@ def solve(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     form, draft = AnswerForm(Route.PLAN, request.POST), keep_typed(request, actor, case, DraftForm.SOLVING)
     uploads, wrong = read_files(request.FILES, PARTS[Route.PLAN])
     promises, undated = read_measures(request.POST)
-    if not form.is_valid() or wrong or undated:
-        return _page(request, actor, case, form, draft, texts=typed(request.POST, DraftForm.SOLVING), wrong=[*wrong, *undated], status=422)
+    if wrong := [*wrong_of(form, "part-"), *wrong, *undated]:
+        return _page(request, actor, case, form, draft, texts=typed(request.POST, DraftForm.SOLVING), wrong=wrong, status=422)
     try:
         hand_in_plan(call=call_of(actor), pack=current_pack(), case_id=case_id, answer=form.answer(), promises=promises, uploads=uploads)
     except NotFound:
         raise
     except GoodstandingError as error:
         texts = typed(request.POST, DraftForm.SOLVING)
-        return _page(request, actor, case, form, draft, texts=texts, wrong=[say_error(error)], status=status_of(error))
+        return _page(request, actor, case, form, draft, texts=texts, wrong=[Wrong(say_error(error))], status=status_of(error))
     messages.success(request, _("Thank you, we have your plan. A specialist reads it, and your account stays active meanwhile."))
     return redirect("portal:solve", case_id)
 
@@ -87,8 +88,12 @@ def done(request: HttpRequest, actor: Actor, case_id: str, commitment_id: str) -
     """The holder says that a measure is in place."""
     if not Commitment.objects.filter(pk=commitment_id, case=holders_case(actor, case_id)).exists():
         raise NotFound(f"there is no commitment {commitment_id}")
+    note = request.POST.get("note", "")
+    for one in too_long(note, LONGEST_MEASURE, "note"):
+        messages.error(request, one.line)
+        return redirect("portal:commitments", case_id)
     try:
-        mark_done(call=call_of(actor), pack=current_pack(), commitment_id=commitment_id, note=request.POST.get("note", ""))
+        mark_done(call=call_of(actor), pack=current_pack(), commitment_id=commitment_id, note=note)
     except NotFound:
         raise
     except GoodstandingError as error:
@@ -106,7 +111,7 @@ def _page(
     draft: DraftShown,
     *,
     texts: Mapping[str, str],
-    wrong: Sequence[str] = (),
+    wrong: Sequence[Wrong] = (),
     status: int = 200,
 ) -> HttpResponse:
     """The page with `texts` in its fields: what was typed or is a draft; where that is nothing, the plan as it was handed in before."""
@@ -116,7 +121,7 @@ def _page(
         "window": window,
         "draft": draft,
         "fields": [(part, form[part], texts[part] if texts else getattr(window.row, part)) for part in PARTS[Route.PLAN]],
-        "rows": measure_rows(texts or None, proposed_measures(window.row)),
+        "rows": [(*row, f"measure-{row[0]}", f"due-{row[0]}") for row in measure_rows(texts or None, proposed_measures(window.row))],
         "files": window.row.evidence.select_related("scan").order_by("added_at", "evidence_id"),
         "wrong": wrong,
         "typed": form.is_bound,

@@ -1,7 +1,8 @@
 """Delegations: a holder lets an agency, a lawyer or an employee act for the account, within rights that can be changed and taken back (A1, K5)."""
 
+import unicodedata
 from collections.abc import Collection
-from datetime import date, datetime, time, timedelta
+from datetime import MAXYEAR, date, datetime, time, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -34,6 +35,8 @@ MOST_INVITATIONS = 10
 
 LONGEST_NAME = 200
 
+_JOINS = "\u200c\u200d"
+
 
 def invite_delegate(
     *, call: Call, pack: PolicyPack, account_id: str, email: str, name: str, rights: Collection[Right], last_day: date | None, language: str = ""
@@ -44,7 +47,7 @@ def invite_delegate(
     or holds changes nothing. Raises NotFound, NotPermitted, UnusableInput.
     """
     check_holder(call.actor, account_id)
-    address, called = _address(email), " ".join(name.split())
+    address, called = _address(email), _called(name)
     if not called or len(called) > LONGEST_NAME:
         raise UnusableInput(f"write the name of who is to act for you, in at most {LONGEST_NAME} characters")
     with transaction.atomic():
@@ -107,7 +110,7 @@ def accept_delegation(*, call: Call, pack: PolicyPack, delegation_id: str, name:
         _check_open(delegation)
         if delegation.invited_until <= call.now:
             raise IllegalTransition("lapsed", "accept", [], "this invitation was not accepted in time; ask for a new one")
-        if called := " ".join(name.split())[:LONGEST_NAME]:
+        if called := _called(name)[:LONGEST_NAME]:
             Delegate.objects.filter(pk=delegation.delegate_id).update(name=called)
             delegation.delegate.name = called
         delegation.accepted_at = call.now
@@ -196,6 +199,12 @@ def _check_number(account: Account, now: datetime) -> None:
         raise UnusableInput(f"you have sent {MOST_INVITATIONS} invitations within a day; the next can be sent tomorrow")
 
 
+def _called(name: str) -> str:
+    """A name on one line, without what would steer how the rest of the line is shown (bells, turned directions); what joins letters stays."""
+    plain = "".join(mark for mark in name if mark.isspace() or mark in _JOINS or unicodedata.category(mark) not in ("Cc", "Cf"))
+    return " ".join(plain.split())
+
+
 def _address(email: str) -> str:
     address = email.strip().lower()
     try:
@@ -216,6 +225,8 @@ def _delegate(call: Call, address: str, name: str, language: str) -> Delegate:
 def _end_of(last_day: date | None, pack: PolicyPack, account: Account, now: datetime) -> datetime | None:
     if last_day is None:
         return None
+    if last_day.year >= MAXYEAR:
+        raise UnusableInput(f"{last_day} is further away than a calendar goes; choose an earlier last day, or none")
     ends_at = datetime.combine(last_day + timedelta(days=1), time(), pack.zone(account.marketplace))
     if ends_at <= now:
         raise UnusableInput(f"{last_day} is over already; choose a later last day, or none")
