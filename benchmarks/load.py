@@ -88,6 +88,7 @@ def _make(share: float) -> list[tuple[str, str]]:
     """Accounts with what is to become of each: `held`, `suspended`, `upheld` or `overturned`; evenly mixed, as they come over half a year."""
     from goodstanding.server.policy import current_pack
     from goodstanding.server.store.models import Account, Violation, WebhookEndpoint
+    from goodstanding.server.store.sealing import Purpose, seal
 
     suspended, appeals, holds = (round(share * one) for one in (SUSPENSIONS, APPEALS, HOLDS))
     overturned = round(OVERTURNED * appeals)
@@ -102,7 +103,7 @@ def _make(share: float) -> list[tuple[str, str]]:
         Violation.objects.bulk_create(
             _violation(pack, key, "VERIF_PAYMENT_METHOD" if fate == "held" else "DECEPTIVE_ACTIVITY") for key, fate in block
         )
-    WebhookEndpoint.objects.create(url="https://market.example/hooks", secret="a shared secret", created_at=NOW)
+    WebhookEndpoint.objects.create(url="https://market.example/hooks", secret=seal("a shared secret", Purpose.WEBHOOKS), created_at=NOW)
     return plan
 
 

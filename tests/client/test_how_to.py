@@ -14,6 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from goodstanding.core.terms import ActionKind
 from goodstanding.server.mailroom.webhooks import sign
+from goodstanding.server.services.outbox import good_secrets
 from goodstanding.server.store.models import OutboxMessage, WebhookEndpoint
 from tests.conftest import REPOSITORY
 from tests.server.factories import NOW, make_account, make_action_in_force
@@ -69,9 +70,10 @@ def receives(receive: Any, capsys: pytest.CaptureFixture[str]) -> None:
         int(time.time()),
     )
     assert ping.endpoint == endpoint
-    for secret in (endpoint.secret, endpoint.previous_secret):
+    secrets = good_secrets(endpoint, timezone.now())
+    for secret in secrets:
         signature = sign(secret=secret, id="E-9", stamp=stamp, body=body)
         headers = {"webhook-id": "E-9", "webhook-timestamp": str(stamp), "webhook-signature": signature}
-        assert receive(headers, body, [endpoint.secret, endpoint.previous_secret]) == 204
-        assert receive(headers, body + b" ", [endpoint.secret]) == 401
+        assert receive(headers, body, secrets) == 204
+        assert receive(headers, body + b" ", secrets[:1]) == 401
     assert capsys.readouterr().out.count("case.opened S-1001") == 1

@@ -27,9 +27,10 @@ def seed(number: int, hooks: str) -> dict[str, Any]:
     from goodstanding.server.services.call import Call
     from goodstanding.server.services.keys import Scope, make_key
     from goodstanding.server.store.models import AccessLink, WebhookEndpoint
+    from goodstanding.server.store.sealing import Purpose, seal
 
     now, pack = timezone.now(), current_pack()
-    WebhookEndpoint.objects.create(url=hooks, secret="a secret that both sides know", created_at=now)
+    WebhookEndpoint.objects.create(url=hooks, secret=seal("a secret that both sides know", Purpose.WEBHOOKS), created_at=now)
     cases = [_case(pack, f"A{one:04}", now, asked=one % 3 == 2) for one in range(number)]
     sessions = {}
     for case in cases:

@@ -13,6 +13,7 @@ from goodstanding.core.values import AUTOMATION, Actor, Span
 from goodstanding.server.services.actions import approve_action, propose_actions
 from goodstanding.server.services.call import Call
 from goodstanding.server.store.models import Account, Assessment, Case, MetricReading, RatingReading, Violation, WebhookEndpoint
+from goodstanding.server.store.sealing import Purpose, seal
 from tests.factories import CITED, make_pack
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -158,7 +159,7 @@ def make_action_in_force(
 
 def make_endpoint(url: str = "https://market.example/hooks", secret: str = "a shared secret") -> WebhookEndpoint:
     """Somewhere events are sent to."""
-    return WebhookEndpoint.objects.create(url=url, secret=secret, created_at=NOW)
+    return WebhookEndpoint.objects.create(url=url, secret=seal(secret, Purpose.WEBHOOKS), created_at=NOW)
 
 
 def _rules() -> tuple[Rule, ...]:

@@ -127,6 +127,9 @@ def test_what_was_backed_up_is_restored_whole_and_sends_nothing_twice(tmp_path: 
     assert "0 missing or damaged, 0 that nobody names" in said
     assert after.python(STATES) == cases
     assert after.do("goodstanding worker --once").split(" deadlines, ")[1].startswith("0 messages sent")
+    former = (after.var / "secret_key").read_text(encoding="ascii")
+    after.settings |= {"GOODSTANDING_SECRET_KEY": "made later " * 5, "GOODSTANDING_SECRET_KEY_FALLBACKS": former}
+    assert re.sub(r"\d+", "N", after.do(blocks(PAGE, "sh key")[0])) == re.sub(r"\d+", "N", blocks(PAGE, "text key")[0])
     damaged = next(path for path in (after.var / "evidence").rglob("*") if path.is_file())
     damaged.write_bytes(b"not what was sent")
     told = run(_exports(after.settings) + "goodstanding manage check_evidence", tmp_path)

@@ -8,6 +8,7 @@
     │   └── RefusedFiles              attached files that cannot be taken; carries a Finding for each
     ├── NotPermitted                  not you: the role or the person may not (HTTP 403)
     ├── IllegalTransition             not now: the state does not allow the event (HTTP 409)
+    ├── SealedOtherwise               a secret that no key of this server opens (HTTP 503, server/store/sealing.py)
     ├── TooOften                  more than may be asked in the time; says when to go on (HTTP 429)
     ├── MissingFacts                  an action or a notice that would name no fact (a fault of the caller)
     └── NotFound                      no such thing, or not yours to see (HTTP 404)

@@ -126,6 +126,8 @@ def own_secret(path: Path) -> str:
 
 
 SECRET_KEY = text("SECRET_KEY") or own_secret(VAR / "secret_key")
+SECRET_KEY_FALLBACKS = text("SECRET_KEY_FALLBACKS").split()
+"""Former keys, the newest first: what they signed and sealed is still believed and opened."""
 ALLOWED_HOSTS = [host for host in text("HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",") if host]
 CSRF_TRUSTED_ORIGINS = [origin for origin in text("TRUSTED_ORIGINS").split(",") if origin]
 BASE_URL = text("BASE_URL", "http://localhost:8000").rstrip("/")

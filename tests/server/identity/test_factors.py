@@ -82,14 +82,15 @@ def test_who_needs_a_factor_cannot_take_the_last_one_away(settings) -> None:
     assert written(user)[-1] == "factor_removed"
 
 
-def test_factors_that_another_key_of_the_server_closed_open_nothing(settings) -> None:
+def test_factors_that_another_key_of_the_server_sealed_open_nothing_and_no_code_is_called_wrong(settings) -> None:
     user = person("maya", Role.SPECIALIST)
     secret = with_app(user)
     settings.SECRET_KEY = "another" * 10
     browser = sign_in(user)[1]
     answer = browser.post("/sign-in/code/", {"code": code_of(secret)})
-    assert answer.status_code == 200
-    assert b"not right" in answer.content
+    assert answer.status_code == 503
+    assert b"stored under another key" in answer.content
+    assert browser.get("/console/")["Location"].startswith("/console/sign-in/")
 
 
 def test_a_change_of_the_way_in_is_told_by_mail_in_the_users_language(tmp_path: Path) -> None:

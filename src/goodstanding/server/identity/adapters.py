@@ -1,7 +1,6 @@
 """Where allauth asks this house: who may come in, what is written down, how letters leave, what is kept secret."""
 
-import base64
-import hashlib
+import logging
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -9,11 +8,11 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
-from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -33,6 +32,9 @@ from goodstanding.server.services.factors import SECOND, signs_on
 from goodstanding.server.services.outbox import queue_letter
 from goodstanding.server.store.models import User
 from goodstanding.server.store.models.audit import AuditKind
+from goodstanding.server.store.sealing import Purpose, SealedOtherwise, seal, unseal
+
+log = logging.getLogger(__name__)
 
 _WRONG = gettext_lazy("This e-mail and password do not belong together. Please check both.")
 _LOCKED = gettext_lazy("There were too many attempts that failed. Please wait five minutes, and try again.")
@@ -145,14 +147,19 @@ class FactorAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """The secret as it is stored."""
-        return _box().encrypt(text.encode()).decode()
+        return seal(text, Purpose.FACTORS)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """The secret; one that another key of the server closed opens to nobody."""
+        """The secret; where no key of the server opens it, a page says so, and no code is called wrong."""
         try:
-            return _box().decrypt(encrypted_text.encode()).decode()
-        except InvalidToken as error:
-            raise self.validation_error("incorrect_code") from error
+            return unseal(encrypted_text, Purpose.FACTORS, what="a second factor")
+        except SealedOtherwise as error:
+            log.error("%s", str(error))
+            said = _(
+                "It was stored under another key of this server, so no code can be right. "
+                "Whoever runs the server can set the former key again; who manages the staff can take your factors away."
+            )
+            raise ImmediateHttpResponse(refuse(context.request, status=503, title=_("Your second factor cannot be checked"), said=said)) from error
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Staff who need a factor keep one."""
@@ -180,10 +187,6 @@ def limit_session(request: HttpRequest, user: User) -> None:
     """Staff have to sign in again after some hours, whatever they did meanwhile."""
     if user.role in READERS:
         request.session.set_expiry(timezone.now() + timedelta(hours=settings.STAFF_SESSION_HOURS))
-
-
-def _box() -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"second factors\0" + settings.SECRET_KEY.encode()).digest()))
 
 
 def _post(user: User, written: Written) -> None:

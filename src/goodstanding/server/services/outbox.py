@@ -30,6 +30,7 @@ from goodstanding.server.services.together import Order, put_aside
 from goodstanding.server.store import compiled
 from goodstanding.server.store.models import Case, Notice, OutboxMessage, WebhookEndpoint
 from goodstanding.server.store.models.outbox import Channel
+from goodstanding.server.store.sealing import Purpose, seal, unseal
 
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (30, 120, 600, 1800, 3600, 7200, 14400, 28800, 43200, 43200, 43200))
 """How long to wait after each failed attempt; after the last attempt, one more than there are waits, the message is dead (about two and a half days)."""
@@ -39,8 +40,11 @@ LEASE = timedelta(minutes=10)
 
 MAY_RETRY = REVIEWERS | {Role.POLICY_MANAGER}
 
-LETTER = "body"
-"""Where the payload of a letter to a user about the own sign-in has its text."""
+LETTER = "sealed"
+"""Where the payload of a letter to a user about the own sign-in has its text, sealed: its link sets a password."""
+
+PLAIN = "body"
+"""Where a letter has it that was queued by a version which sealed nothing."""
 
 HELD = "held after a restore: it may have left before; try it again only where it has not"
 
@@ -84,7 +88,7 @@ def queue_mail(*, call: Call, notice: Notice) -> None:
 def queue_letter(*, call: Call, recipient: str, subject: str, body: str, language: str) -> None:
     """Queue a letter to a user about the own sign-in, which is no notice of a case. Its text leaves the outbox when it is sent or given up."""
     key = call.new_id("U")
-    told = {LETTER: body, "recipient": recipient, "subject": subject, "language": language}
+    told = {LETTER: seal(body, Purpose.LETTERS), "recipient": recipient, "subject": subject, "language": language}
     OutboxMessage.objects.create(key=key, channel=Channel.EMAIL, payload=told, created_at=call.now, next_at=call.now)
 
 
@@ -144,7 +148,7 @@ def _to_each(endpoints: Sequence[WebhookEndpoint], event: _Event, standing: Stan
 
 
 def deliver(message: OutboxMessage, now: datetime) -> None:
-    """Send one message by its channel. Raises DeliveryFailed."""
+    """Send one message by its channel. Raises DeliveryFailed, and SealedOtherwise where it needs a secret that no key opens."""
     if message.notice is not None:
         send_mail(notice=message.notice)
     elif COPY in message.payload:
@@ -154,8 +158,11 @@ def deliver(message: OutboxMessage, now: datetime) -> None:
     elif message.endpoint is not None:
         _post(message, message.endpoint, now)
     else:
-        letter = compose_plain(letter_id=message.key, sender=settings.MAIL_FROM, at=message.created_at, **message.payload)
-        send_message(message=letter, recipient=message.payload["recipient"], name=f"{message.created_at:%Y-%m-%d}-{message.key}")
+        told = dict(message.payload)
+        # The version before queued letters with their text in clear.
+        body = unseal(told.pop(LETTER), Purpose.LETTERS, what="the text of this letter") if LETTER in told else told.pop(PLAIN)
+        letter = compose_plain(letter_id=message.key, sender=settings.MAIL_FROM, at=message.created_at, body=body, **told)
+        send_message(message=letter, recipient=told["recipient"], name=f"{message.created_at:%Y-%m-%d}-{message.key}")
 
 
 def _post(message: OutboxMessage, endpoint: WebhookEndpoint, now: datetime) -> None:
@@ -173,9 +180,20 @@ def _post(message: OutboxMessage, endpoint: WebhookEndpoint, now: datetime) -> N
 
 
 def good_secrets(endpoint: WebhookEndpoint, now: datetime) -> list[str]:
-    """The secrets that an event is signed with now, the newest first."""
+    """The secrets in clear that an event is signed with now, the newest first. Raises SealedOtherwise."""
     overlaps = endpoint.previous_secret and endpoint.previous_until is not None and endpoint.previous_until > now
-    return [endpoint.secret, endpoint.previous_secret] if overlaps else [endpoint.secret]
+    sealed = [endpoint.secret, endpoint.previous_secret] if overlaps else [endpoint.secret]
+    return [unseal(one, Purpose.WEBHOOKS, what=name_of(endpoint)) for one in sealed]
+
+
+def secret_of(endpoint: WebhookEndpoint) -> str:
+    """The newest secret of an endpoint in clear. Raises SealedOtherwise."""
+    return unseal(endpoint.secret, Purpose.WEBHOOKS, what=name_of(endpoint))
+
+
+def name_of(endpoint: WebhookEndpoint) -> str:
+    """What an error calls the secret of an endpoint."""
+    return f"the signing secret of {endpoint.url}"
 
 
 def queue_ping(*, call: Call, endpoint: WebhookEndpoint) -> OutboxMessage:
@@ -260,4 +278,4 @@ def _attempt(message: OutboxMessage, now: datetime, deliver: Callable[[OutboxMes
 
 def _forgotten(message: OutboxMessage) -> dict[str, object]:
     """The link in a letter about a sign-in is a key; it does not stay here."""
-    return {"payload": {}} if message.endpoint is None and LETTER in message.payload else {}
+    return {"payload": {}} if message.endpoint is None and message.payload.keys() & {LETTER, PLAIN} else {}

@@ -18,8 +18,9 @@ from goodstanding.server.mailroom.webhooks import SECRET_PREFIX
 from goodstanding.server.services import ledger
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.keys import LONGEST_OVERLAP, MAY_READ, check_may_manage
-from goodstanding.server.services.outbox import queue_ping
+from goodstanding.server.services.outbox import queue_ping, secret_of
 from goodstanding.server.store.models import OutboxMessage, WebhookEndpoint
+from goodstanding.server.store.sealing import Purpose, seal
 
 MOST_ENDPOINTS = 20
 """Every event is one message for each of them."""
@@ -31,18 +32,21 @@ MOST_SHOWN = 5
 def add_endpoint(*, call: Call, url: str) -> tuple[WebhookEndpoint, str]:
     """Add an address, or find the one that is there; gives its secret in clear.
 
-    Raises NotPermitted, UnusableInput for an address that nothing may be sent to, IllegalTransition where there are too many.
+    Raises NotPermitted, UnusableInput for an address that nothing may be sent to, IllegalTransition where there are too many,
+    SealedOtherwise for one that is there and whose secret no key opens.
     """
     check_may_manage(call=call)
     url = check_url(url, inside=settings.WEBHOOKS_INSIDE)
     with transaction.atomic():
         if WebhookEndpoint.objects.filter(is_active=True).exclude(url=url).count() >= MOST_ENDPOINTS:
             raise IllegalTransition("full", "add_endpoint", ["switch_off"], f"events go to {MOST_ENDPOINTS} addresses already; switch one off first")
-        endpoint, made = WebhookEndpoint.objects.get_or_create(url=url, defaults={"secret": _new_secret(call), "created_at": call.now})
+        secret = _new_secret(call)
+        sealed = seal(secret, Purpose.WEBHOOKS)
+        endpoint, made = WebhookEndpoint.objects.get_or_create(url=url, defaults={"secret": sealed, "created_at": call.now})
         if not made:
-            return endpoint, endpoint.secret
+            return endpoint, secret_of(endpoint)
         _tell(call, endpoint, "WebhookAdded", {"url": url})
-    return endpoint, endpoint.secret
+    return endpoint, secret
 
 
 def rotate_secret(*, call: Call, endpoint_id: int, overlap: timedelta) -> str:
@@ -58,10 +62,11 @@ def rotate_secret(*, call: Call, endpoint_id: int, overlap: timedelta) -> str:
             says = f"two secrets are good until {endpoint.previous_until:%Y-%m-%d %H:%M} UTC; rotate again after that"
             raise IllegalTransition("rotating", "rotate", [], says)
         endpoint.previous_secret, endpoint.previous_until = endpoint.secret, call.now + overlap
-        endpoint.secret = _new_secret(call)
+        secret = _new_secret(call)
+        endpoint.secret = seal(secret, Purpose.WEBHOOKS)
         endpoint.save(update_fields=["secret", "previous_secret", "previous_until"])
         _tell(call, endpoint, "WebhookSecretRotated", {"old_until": endpoint.previous_until.isoformat()})
-    return endpoint.secret
+    return secret
 
 
 def switch_endpoint(*, call: Call, endpoint_id: int, on: bool) -> WebhookEndpoint:

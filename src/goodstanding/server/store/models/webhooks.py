@@ -6,12 +6,12 @@ from django.db import models
 class WebhookEndpoint(models.Model):
     """One address. Each delivery is signed with `secret` and, until `previous_until`, with the one before it as well.
 
-    Secrets are kept in clear: whoever signs needs what the receiver has. `is_active` False: nothing is sent there.
+    Both are sealed (`store.sealing`), since whoever signs needs what the receiver has. `is_active` False: nothing is sent there.
     """
 
     url = models.URLField(max_length=500, unique=True)
-    secret = models.CharField(max_length=100)
-    previous_secret = models.CharField(max_length=100, blank=True)
+    secret = models.CharField(max_length=500)
+    previous_secret = models.CharField(max_length=500, blank=True)
     previous_until = models.DateTimeField(null=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
