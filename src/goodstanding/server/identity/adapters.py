@@ -21,15 +21,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from goodstanding.core.values import AUTOMATION
-from goodstanding.server.identity.letters import RESET, TOLD, Written, write_change, write_reset
+from goodstanding.server.identity.changes import AFTER_COMMIT, TOLD, note_change, post_letter
+from goodstanding.server.identity.letters import RESET, write_reset
 from goodstanding.server.identity.telling import means_of, tell, user_of_address
 from goodstanding.server.pages.asking import READERS
 from goodstanding.server.pages.errors import refuse
 from goodstanding.server.pages.language import django_language, remember_language, was_chosen
-from goodstanding.server.services.call import Call
 from goodstanding.server.services.factors import SECOND, signs_on
-from goodstanding.server.services.outbox import queue_letter
 from goodstanding.server.store.models import User
 from goodstanding.server.store.models.audit import AuditKind
 from goodstanding.server.store.sealing import Purpose, SealedOtherwise, seal, unseal
@@ -127,14 +125,12 @@ class AccountAdapter(DefaultAccountAdapter):
         """Queue the letter with the link for a new password, unless the user has no password to set; no other letter has no words here."""
         user = context["user"]
         if template_prefix == RESET and not signs_on(user=user):
-            _post(user, write_reset(user, context["password_reset_url"]))
+            post_letter(user, write_reset(user, context["password_reset_url"]))
 
     def send_notification_mail(self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None) -> None:
-        """What has changed about a way in is written down, and told to its user."""
-        if template_prefix in TOLD:
-            kind, method = TOLD[template_prefix]
-            tell(self.request, kind, user, method)
-            _post(user, write_change(user, kind, method))
+        """What has changed about a way in is written down, and told to its user; what comes too late for that, the view has told."""
+        if template_prefix in TOLD.keys() - AFTER_COMMIT:
+            note_change(self.request, user, template_prefix)
 
 
 class FactorAdapter(DefaultMFAAdapter):
@@ -187,8 +183,3 @@ def limit_session(request: HttpRequest, user: User) -> None:
     """Staff have to sign in again after some hours, whatever they did meanwhile."""
     if user.role in READERS:
         request.session.set_expiry(timezone.now() + timedelta(hours=settings.STAFF_SESSION_HOURS))
-
-
-def _post(user: User, written: Written) -> None:
-    call = Call(AUTOMATION, timezone.now())
-    queue_letter(call=call, recipient=user.email, subject=written.subject, body=written.body, language=written.language)

@@ -32,28 +32,26 @@ def _tell_failure(error: ValidationError, user: Any, method: str) -> None:
     tell(context.request, AuditKind.LOCKED_OUT if error.code == LOCKED else AuditKind.CODE_FAILED, user, method)
 
 
-class CodeForm(AuthenticateForm):
+class TellsWrongCode:
+    """A form with a code: a failure is written down, the code is not."""
+
+    user: Any
+
+    def clean_code(self) -> str:
+        """Check it."""
+        try:
+            return str(super().clean_code())  # type: ignore[misc]
+        except ValidationError as error:
+            _tell_failure(error, self.user, Authenticator.Type.TOTP)
+            raise
+
+
+class CodeForm(TellsWrongCode, AuthenticateForm):
     """The code of the app, or a recovery code, after the password."""
 
-    def clean_code(self) -> str:
-        """Check it; a failure is written down, the code is not."""
-        try:
-            return str(super().clean_code())
-        except ValidationError as error:
-            _tell_failure(error, self.user, Authenticator.Type.TOTP)
-            raise
 
-
-class ConfirmCodeForm(ReauthenticateForm):
+class ConfirmCodeForm(TellsWrongCode, ReauthenticateForm):
     """The same again, before factors change."""
-
-    def clean_code(self) -> str:
-        """Check it; a failure is written down, the code is not."""
-        try:
-            return str(super().clean_code())
-        except ValidationError as error:
-            _tell_failure(error, self.user, Authenticator.Type.TOTP)
-            raise
 
 
 class KeyForm(AuthenticateWebAuthnForm):

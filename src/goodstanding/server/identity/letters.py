@@ -1,6 +1,5 @@
 """What is written to a user about the own way in: the link to set a new password, and what has changed. Short, plain, in the user's language."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -13,16 +12,6 @@ from goodstanding.server.store.models import User
 from goodstanding.server.store.models.audit import AuditKind
 
 RESET = "account/email/password_reset_key"
-TOLD: Mapping[str, tuple[AuditKind, str]] = {
-    "mfa/email/totp_activated": (AuditKind.FACTOR_ADDED, "totp"),
-    "mfa/email/totp_deactivated": (AuditKind.FACTOR_REMOVED, "totp"),
-    "mfa/email/webauthn_added": (AuditKind.FACTOR_ADDED, "webauthn"),
-    "mfa/email/webauthn_removed": (AuditKind.FACTOR_REMOVED, "webauthn"),
-    "mfa/email/recovery_codes_generated": (AuditKind.RECOVERY_CODES_MADE, "recovery_codes"),
-    "account/email/password_changed": (AuditKind.PASSWORD_CHANGED, "password"),
-    "account/email/password_reset": (AuditKind.PASSWORD_RESET, "password"),
-}
-"""By the name that allauth gives the message: what happened, and to which means."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,22 @@
 from typing import Any
 
 from allauth.account.internal.flows.logout import logout
-from allauth.account.views import LoginView, PasswordChangeView
+from allauth.account.views import LoginView, PasswordChangeView, PasswordResetFromKeyView
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.views import IndexView
 from allauth.mfa.models import Authenticator
-from allauth.mfa.webauthn.views import RemoveWebAuthnView
+from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView
+from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
+from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from goodstanding.server.identity.changes import APP_ADDED, CODES_MADE, note_change
 from goodstanding.server.pages.asking import READERS, forget_link, user_of
 from goodstanding.server.pages.demo import demo_entries
 from goodstanding.server.pages.errors import refuse
@@ -57,7 +61,46 @@ class Security(IndexView):
         return told
 
 
-class PasswordChange(PasswordChangeView):
+class Whole:
+    """A form whose change is one transaction with its entry in the audit and its letter. `late`: what allauth would tell only after the commit."""
+
+    request: HttpRequest
+    late = ""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Change, write down, and only then commit."""
+        with transaction.atomic():
+            response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
+            if self.late and (user := user_of(self.request)):
+                note_change(self.request, user, self.late)
+        return response
+
+
+class AppAdding(Whole, ActivateTOTPView):
+    """Set an authenticator app up."""
+
+    late = APP_ADDED
+
+
+class AppRemoval(Whole, DeactivateTOTPView):
+    """Take the app away."""
+
+
+class CodesMaking(Whole, GenerateRecoveryCodesView):
+    """New recovery codes instead of the old ones."""
+
+    late = CODES_MADE
+
+
+class PasskeyAdding(Whole, AddWebAuthnView):
+    """Add a passkey."""
+
+
+class PasswordReset(Whole, PasswordResetFromKeyView):
+    """A new password, by who has the letter's link."""
+
+
+class PasswordChange(Whole, PasswordChangeView):
     """A new password, by who knows the old one."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -74,7 +117,7 @@ class PasswordChange(PasswordChangeView):
         return "/security/"
 
 
-class PasskeyRemoval(RemoveWebAuthnView):
+class PasskeyRemoval(Whole, RemoveWebAuthnView):
     """Take a passkey away; not the last factor of who needs one."""
 
     def form_valid(self, form: Any) -> HttpResponse:
