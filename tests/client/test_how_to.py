@@ -3,7 +3,7 @@
 import re
 import shlex
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,7 @@ def receives(receive: Any, capsys: pytest.CaptureFixture[str]) -> None:
         int(time.time()),
     )
     assert ping.endpoint == endpoint
-    secrets = good_secrets(endpoint, timezone.now())
+    secrets = good_secrets(endpoint, datetime.fromtimestamp(stamp, UTC))
     for secret in secrets:
         signature = sign(secret=secret, id="E-9", stamp=stamp, body=body)
         headers = {"webhook-id": "E-9", "webhook-timestamp": str(stamp), "webhook-signature": signature}

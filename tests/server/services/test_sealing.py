@@ -22,6 +22,7 @@ from tests.server.identity.people import code_of, person, sign_in, with_app
 pytestmark = pytest.mark.django_db
 
 LINK = "https://standing.example/sign-in/password/x-y/"
+BEFORE = ("store", "0025_keys_bound_to_accounts")
 OLD, NEW = "the first key of this server " * 2, "another key, made later, long enough " * 2
 
 
@@ -121,9 +122,9 @@ def test_what_is_sealed_for_one_purpose_opens_for_no_other() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_secrets_that_lay_in_clear_are_sealed_when_the_tables_are_brought_up_to_date() -> None:
     executor = MigrationExecutor(connection)
-    executor.migrate([("store", "0024_evidence_scans")])
+    executor.migrate([BEFORE])
     try:
-        before = executor.loader.project_state([("store", "0024_evidence_scans")]).apps.get_model("store", "WebhookEndpoint")
+        before = executor.loader.project_state([BEFORE]).apps.get_model("store", "WebhookEndpoint")
         before.objects.create(url="https://a.example/", secret="whsec_YQ==", created_at=NOW)
         before.objects.create(url="https://b.example/", secret="b", previous_secret="whsec_YQ==", previous_until=NOW, created_at=NOW)
     finally:
@@ -133,7 +134,7 @@ def test_secrets_that_lay_in_clear_are_sealed_when_the_tables_are_brought_up_to_
     assert (good_secrets(first, NOW), good_secrets(second, NOW - timedelta(days=1))) == (["whsec_YQ=="], ["b", "whsec_YQ=="])
     assert first.previous_secret == ""
     executor = MigrationExecutor(connection)
-    executor.migrate([("store", "0024_evidence_scans")])
+    executor.migrate([BEFORE])
     with connection.cursor() as cursor:
         cursor.execute("SELECT secret FROM store_webhookendpoint ORDER BY url")
         assert [row[0] for row in cursor.fetchall()] == ["whsec_YQ==", "b"]

@@ -24,7 +24,7 @@ def _change(apps, change):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0024_evidence_scans'),
+        ('store', '0025_keys_bound_to_accounts'),
     ]
 
     operations = [
