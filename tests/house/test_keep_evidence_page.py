@@ -30,6 +30,9 @@ def test_every_command_of_the_page_runs(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     done = run(before + check, tmp_path)
     assert (done.returncode, done.stdout) == (0, blocks(PAGE, "text")[0])
+    gathers, place = "/var/backups/goodstanding/evidence", str(tmp_path / "gathered")
+    done = run(before + blocks(PAGE, "sh copy")[0].replace(gathers, place), tmp_path)
+    assert (done.returncode, done.stdout.replace(place, gathers)) == (0, blocks(PAGE, "text copy")[0])
 
 
 def test_the_limits_of_the_page_are_the_settings() -> None:

@@ -1,4 +1,4 @@
-"""A backup: first the database as of one moment, then the files.
+"""A backup: first the database as of one moment, then the files, wherever they lie.
 
 In this order, because a file is on the disk before the row that names it is committed (`services.evidence`, `services.facts`): every row of the database's copy
 finds its file in the files' copy. Files that came in between are without a row, which harms nothing; the other way round rows would be without their file.
@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,23 +18,38 @@ from django.conf import settings
 from django.db import connection
 
 from goodstanding.core.errors import UnusableInput
+from goodstanding.server.services.keeping import Copied, copy_evidence
+from goodstanding.server.vault.stores import store, store_at
 
 SQLITE, POSTGRESQL = "goodstanding.sqlite3", "goodstanding.dump"
 """The database's name in a backup."""
 
-KEY = "secret_key"
+EVIDENCE, FACTS, KEY = "evidence", "facts", "secret_key"
 
 
-def back_up(folder: Path, pg_dump: str) -> list[Path]:
-    """Write a backup into a new folder and give its parts. Raises UnusableInput where the folder exists or the database cannot be copied."""
+@dataclass(frozen=True, slots=True)
+class BackedUp:
+    """The parts of a backup, where its evidence is, and what came of copying that."""
+
+    parts: tuple[Path, ...]
+    evidence: str
+    copied: Copied
+
+
+def back_up(folder: Path, pg_dump: str, evidence: str = "") -> BackedUp:
+    """Write a backup into a new folder. `evidence`: a folder or bucket that gets the files it does not have yet, instead of the new folder.
+
+    Raises UnusableInput where the folder exists or the database cannot be copied, and what a store raises that is away or full.
+    """
+    place = evidence or str(folder / EVIDENCE)
+    target = store_at(place)
     try:
         folder.mkdir(mode=0o700, parents=True)
     except FileExistsError:
         raise UnusableInput(f"{folder} is there already; give each backup a folder of its own") from None
-    return [
-        _copy_postgresql(folder / POSTGRESQL, pg_dump) if connection.vendor == "postgresql" else _copy_sqlite(folder / SQLITE),
-        *_copy_files(folder),
-    ]
+    database = _copy_postgresql(folder / POSTGRESQL, pg_dump) if connection.vendor == "postgresql" else _copy_sqlite(folder / SQLITE)
+    copied = copy_evidence(source=store(), target=target)
+    return BackedUp((database, *_copy_files(folder)), place, copied)
 
 
 def _copy_sqlite(to: Path) -> Path:
@@ -69,11 +85,10 @@ def _password() -> dict[str, str]:
 
 
 def _copy_files(folder: Path) -> Iterator[Path]:
-    for name, source in (("evidence", Path(settings.MEDIA_ROOT)), ("facts", Path(settings.FACTS))):
-        if source.is_dir():
-            # What is being written bears a dot and has no row yet.
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns(".*"))
-            yield folder / name
+    if (facts := Path(settings.FACTS)).is_dir():
+        # What is being written bears a dot and has no row yet.
+        shutil.copytree(facts, folder / FACTS, ignore=shutil.ignore_patterns(".*"))
+        yield folder / FACTS
     key = Path(settings.VAR) / KEY
     if key.is_file():
         shutil.copy2(key, folder / KEY)

@@ -88,13 +88,11 @@ class BucketStore:
 def _check(url: str, scheme: str, bucket: str, asked: dict[str, str]) -> None:
     form = "write s3://BUCKET/PREFIX?region=REGION, and where wanted &endpoint=URL&encryption=AES256 or &encryption=aws:kms&key=ID"
     if scheme != "s3" or len(bucket) < SHORTEST_BUCKET:
-        raise UnusableInput(f"GOODSTANDING_EVIDENCE_STORE is '{url}'; {form}")
+        raise UnusableInput(f"the place for evidence is '{url}'; {form}")
     if unknown := sorted(set(asked) - OPTIONS):
-        raise UnusableInput(f"GOODSTANDING_EVIDENCE_STORE has '{unknown[0]}', which is no option of it; {form}")
+        raise UnusableInput(f"the place for evidence has '{unknown[0]}', which is no option of it; {form}")
     if asked.get("encryption", "AES256") not in ENCRYPTIONS:
-        raise UnusableInput(
-            f"GOODSTANDING_EVIDENCE_STORE asks for the encryption '{asked['encryption']}'; there are {' and '.join(sorted(ENCRYPTIONS))}"
-        )
+        raise UnusableInput(f"the place for evidence asks for the encryption '{asked['encryption']}'; there are {' and '.join(sorted(ENCRYPTIONS))}")
 
 
 def _code(error: ClientError) -> str:

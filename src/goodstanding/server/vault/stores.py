@@ -54,9 +54,21 @@ def digest_of(data: bytes) -> str:
 
 def store() -> Store:
     """The store that the settings name. Raises UnusableInput where they name none that there is."""
-    if settings.EVIDENCE_STORE:
-        return _bucket(settings.EVIDENCE_STORE)
-    return LocalStore(Path(settings.MEDIA_ROOT))
+    return store_at(settings.EVIDENCE_STORE or str(settings.MEDIA_ROOT))
+
+
+def store_at(place: str) -> Store:
+    """The store at a place: a bucket's address, or a folder. Raises UnusableInput for an address that is none."""
+    return _bucket(place) if "://" in place else LocalStore(Path(place))
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """What a store that is away or full raises, for a command to say in one line."""
+    try:
+        from botocore.exceptions import BotoCoreError, ClientError
+    except ImportError:
+        return (OSError,)
+    return (OSError, BotoCoreError, ClientError)
 
 
 def whole(sha256: str) -> bytes | None:
@@ -70,7 +82,7 @@ def _bucket(url: str) -> Store:
     try:
         from goodstanding.server.vault.bucket import BucketStore
     except ImportError as error:
-        raise UnusableInput(f"GOODSTANDING_EVIDENCE_STORE needs the extra 's3': pip install 'goodstanding[s3]' ({error})") from None
+        raise UnusableInput(f"a bucket for evidence needs the extra 's3': pip install 'goodstanding[s3]' ({error})") from None
     return BucketStore(url)
 
 

@@ -8,12 +8,17 @@ from django.core.management.base import BaseCommand, CommandError
 
 from goodstanding.core.errors import UnusableInput
 from goodstanding.server.jobs.backup import back_up
+from goodstanding.server.jobs.telling import tell_copied
+from goodstanding.server.vault.stores import failures
 
 
 class Command(BaseCommand):
     """Writes a backup."""
 
-    help = "Copy the database, then evidence, facts and the embedded key, into a folder that does not exist yet. The server may go on meanwhile."
+    help = (
+        "Copy the database, then evidence (from the disk or a bucket), facts and the embedded key, into a folder that does not exist yet. "
+        "The server may go on meanwhile. Exit code 1 where evidence is missing or damaged; the backup is there all the same."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Arguments of the command line."""
@@ -22,11 +27,16 @@ class Command(BaseCommand):
             "--pg-dump", default="pg_dump", metavar="PROGRAM", help="the pg_dump of the server's version (default: the one on the path)"
         )
 
+        parser.add_argument(
+            "--evidence", default="", metavar="PLACE", help="a folder or s3://BUCKET/... for evidence, which gets what it does not have yet"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
-        """Copy, and say what is there. Raises CommandError in one line."""
+        """Copy, and say what is there and what is not. Raises CommandError in one line."""
         try:
-            parts = back_up(options["folder"], options["pg_dump"])
-        except (UnusableInput, OSError) as error:
+            made = back_up(options["folder"], options["pg_dump"], options["evidence"])
+        except (UnusableInput, *failures()) as error:
             raise CommandError(str(error)) from None
-        for part in parts:
+        for part in made.parts:
             self.stdout.write(f"{part}")
+        tell_copied(self, made.copied, made.evidence)

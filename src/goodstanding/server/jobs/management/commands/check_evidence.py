@@ -4,10 +4,12 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from goodstanding.core.errors import UnusableInput
 from goodstanding.server.services.keeping import check_evidence, remove_orphans
+from goodstanding.server.vault.stores import failures, store, store_at
 
 
 class Command(BaseCommand):
@@ -18,10 +20,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Arguments of the command line."""
         parser.add_argument("--remove-orphans", action="store_true", help="remove bytes that nobody has named for a day")
+        parser.add_argument("--in", dest="place", default="", metavar="PLACE", help="look at a copy instead: a folder or s3://BUCKET/...")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Check, and say what is wrong."""
-        checked = check_evidence(now=timezone.now())
+        try:
+            where = store_at(options["place"]) if options["place"] else store()
+            checked = check_evidence(now=timezone.now(), where=where)
+        except (UnusableInput, *failures()) as error:
+            raise CommandError(str(error)) from None
         broken = [*checked.of("missing"), *checked.of("damaged")]
         for one in broken:
             self.stderr.write(f"{one.what}: {one.sha256} ({', '.join(one.who)}); bring it back from a backup")
@@ -29,7 +36,7 @@ class Command(BaseCommand):
         for one in orphans:
             self.stdout.write(f"orphaned: {one.stored.name if one.stored else one.sha256}")
         if options["remove_orphans"]:
-            self.stdout.write(f"{remove_orphans(now=timezone.now())} orphans removed")
+            self.stdout.write(f"{remove_orphans(now=timezone.now(), where=where)} orphans removed")
         self.stdout.write(f"{checked.named} files, {len(broken)} missing or damaged, {len(orphans)} that nobody names")
         if broken:
             sys.exit(1)
