@@ -63,12 +63,12 @@ def store_at(place: str) -> Store:
 
 
 def failures() -> tuple[type[Exception], ...]:
-    """What a store that is away or full raises, for a command to say in one line."""
+    """What a place raises that is none, is away or is full, for a command to say in one line."""
     try:
         from botocore.exceptions import BotoCoreError, ClientError
     except ImportError:
-        return (OSError,)
-    return (OSError, BotoCoreError, ClientError)
+        return (UnusableInput, OSError)
+    return (UnusableInput, OSError, BotoCoreError, ClientError)
 
 
 def whole(sha256: str) -> bytes | None:

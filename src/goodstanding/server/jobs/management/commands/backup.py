@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from goodstanding.core.errors import UnusableInput
 from goodstanding.server.jobs.backup import back_up
 from goodstanding.server.jobs.telling import tell_copied
 from goodstanding.server.vault.stores import failures
@@ -35,7 +34,7 @@ class Command(BaseCommand):
         """Copy, and say what is there and what is not. Raises CommandError in one line."""
         try:
             made = back_up(options["folder"], options["pg_dump"], options["evidence"])
-        except (UnusableInput, *failures()) as error:
+        except failures() as error:
             raise CommandError(str(error)) from None
         for part in made.parts:
             self.stdout.write(f"{part}")

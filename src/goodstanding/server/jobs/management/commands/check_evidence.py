@@ -7,7 +7,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from goodstanding.core.errors import UnusableInput
 from goodstanding.server.services.keeping import check_evidence, remove_orphans
 from goodstanding.server.vault.stores import failures, store, store_at
 
@@ -27,7 +26,7 @@ class Command(BaseCommand):
         try:
             where = store_at(options["place"]) if options["place"] else store()
             checked = check_evidence(now=timezone.now(), where=where)
-        except (UnusableInput, *failures()) as error:
+        except failures() as error:
             raise CommandError(str(error)) from None
         broken = [*checked.of("missing"), *checked.of("damaged")]
         for one in broken:

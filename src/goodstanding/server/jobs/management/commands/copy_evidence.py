@@ -5,7 +5,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from goodstanding.core.errors import UnusableInput
 from goodstanding.server.jobs.telling import tell_copied
 from goodstanding.server.services.keeping import copy_evidence
 from goodstanding.server.vault.stores import failures, store, store_at
@@ -32,6 +31,6 @@ class Command(BaseCommand):
             other = store_at(place)
             here = store()
             copied = copy_evidence(source=here, target=other) if options["to"] else copy_evidence(source=other, target=here)
-        except (UnusableInput, *failures()) as error:
+        except failures() as error:
             raise CommandError(str(error)) from None
         tell_copied(self, copied, place)
