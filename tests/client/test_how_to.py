@@ -15,7 +15,8 @@ from pytest_django.live_server_helper import LiveServer
 from goodstanding.core.terms import ActionKind
 from goodstanding.server.mailroom.webhooks import sign
 from goodstanding.server.services.outbox import good_secrets
-from goodstanding.server.store.models import OutboxMessage, WebhookEndpoint
+from goodstanding.server.store.models import Appeal, OutboxMessage, WebhookEndpoint
+from tests import made_files
 from tests.conftest import REPOSITORY
 from tests.server.factories import NOW, make_account, make_action_in_force
 
@@ -45,6 +46,8 @@ def test_every_block_of_the_page_runs(
     settings.FACTS = tmp_path / "facts"
     monkeypatch.setenv("GOODSTANDING_URL", live_server.url)
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOW + timedelta(minutes=30))
+    monkeypatch.setenv("INVOICE", str(tmp_path / "invoice.pdf"))
+    (tmp_path / "invoice.pdf").write_bytes(made_files.pdf())
     case = make_action_in_force(ActionKind.DEACTIVATE, account=make_account("S-1001"))
     names: dict[str, Any] = {}
     for language, text in blocks():
@@ -58,6 +61,8 @@ def test_every_block_of_the_page_runs(
     assert f"/case/{case.pk}/" in said
     assert "404 not-found there is no account S-UNKNOWN" in said
     assert "3 taken from row 0 on" in said
+    assert "409 nothing is asked of you at the moment" in said
+    assert Appeal.objects.get(case=case).evidence.get().part == "corrective:2"
     assert names["copy"] == {case.pk: "in_force"}
     receives(names["receive"], capsys)
 

@@ -6,7 +6,7 @@ It imports nothing else of goodstanding and needs httpx alone (extra `client`), 
 from goodstanding.client.answers import Batch, Case, CaseBrief, Event, Finding, Limit, May, Notice, Standing
 from goodstanding.client.calls import Client
 from goodstanding.client.errors import ApiError, NotGenuine
-from goodstanding.client.holder_answers import HoldersCase, HoldersCases, Possible, SentAppeal
+from goodstanding.client.holder_answers import Checks, Done, File, Form, HoldersCase, HoldersCases, Message, Possible, SentAppeal
 from goodstanding.client.webhooks import verify
 
 __all__ = [
@@ -14,13 +14,18 @@ __all__ = [
     "Batch",
     "Case",
     "CaseBrief",
+    "Checks",
     "Client",
+    "Done",
     "Event",
+    "File",
     "Finding",
+    "Form",
     "HoldersCase",
     "HoldersCases",
     "Limit",
     "May",
+    "Message",
     "NotGenuine",
     "Notice",
     "Possible",

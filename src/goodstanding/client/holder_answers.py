@@ -221,6 +221,7 @@ class HoldersCase(CaseBrief):
     limits: list[Limit]
     appeals: list[SentAppeal]
     asked: Asked | None
+    unsent: list[File]
     commitments: list[Commitment]
     notices: list[Notice]
     happenings: list[Happening]
@@ -228,3 +229,91 @@ class HoldersCase(CaseBrief):
     def may(self, act: str) -> bool:
         """Whether the holder can do something now: appeal, give_information, withdraw, ask_after, write or solve."""
         return any(one.act == act and one.allowed for one in self.possible)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of an act of the holder: where the case stands now, and the letter that acknowledges it. `again`: it had been taken before."""
+
+    case_id: str
+    state: str
+    again: bool
+    language: str
+    turn: Turn
+    possible: list[Possible]
+    due_at: datetime | None
+    review_due_at: datetime | None
+    appeal_until: datetime | None
+    appeal: SentAppeal
+    acknowledgement: Notice | None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One part of an answer, by its name for its writer, with a first draft."""
+
+    part: str
+    name: str
+    draft: str
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What an appeal by one route should answer; `longest` in characters of one part."""
+
+    case_id: str
+    route: str
+    language: str
+    open: bool
+    parts: list[Question]
+    reasons: list[Reason]
+    longest: int
+    most_files: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedFinding:
+    """One thing that a check found; `start` and `end` count signs of the part's text from 0."""
+
+    code: str
+    severity: str
+    part: str
+    start: int
+    end: int
+    excerpt: str
+    message: str
+    hint: str
+    is_against_facts: bool
+    is_about_files: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What the checks found: advice. `score` is None where the policy has no checks."""
+
+    route: str
+    language: str
+    score: int | None
+    best: int | None
+    errors: int
+    findings: list[PlacedFinding]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message; `speaker` is holder or staff."""
+
+    number: int
+    speaker: str
+    text: str
+    at: datetime
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """The conversation about a case, oldest first."""
+
+    case_id: str
+    may_write: bool
+    messages: list[Message]

@@ -34,7 +34,7 @@ def flag(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"GOODSTANDING_{name} is '{value}'; write on or off")
 
 
-QUOTAS = ("standing:read", "cases:read", "notices:read", "facts:write", "appeals:read", "rows")
+QUOTAS = ("standing:read", "cases:read", "notices:read", "facts:write", "appeals:read", "appeals:write", "evidence:write", "rows")
 """What can be limited per minute: the scopes of keys (`services.keys.Scope`), and rows of facts."""
 
 
@@ -331,7 +331,9 @@ FILE_UPLOAD_HANDLERS = ["goodstanding.server.pages.uploads.LimitedUpload"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
-MINUTELY = "standing:read=60000 cases:read=3000 notices:read=3000 appeals:read=3000 facts:write=6000 rows=6000000"
+MINUTELY = (
+    "standing:read=60000 cases:read=3000 notices:read=3000 appeals:read=3000 appeals:write=600 evidence:write=120 facts:write=6000 rows=6000000"
+)
 API_QUOTAS = quotas(text("API_QUOTAS", MINUTELY))
 """What one key may ask of the API in a minute, by scope, and how many rows of facts; what is not named has no limit."""
 WEBHOOKS_INSIDE = flag("WEBHOOKS_INSIDE", default=False)

@@ -9,20 +9,21 @@ from django.test import Client
 from goodstanding.core.errors import IllegalTransition, UnusableInput
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import ActionKind, DecisionOutcome
-from goodstanding.packs.loader import load_pack
 from goodstanding.server.services.keys import Scope, make_key
 from goodstanding.server.services.speaking import actor_id, key_of
 from goodstanding.server.store.models import Case
 from tests.server.factories import automation, make_account, make_action_in_force, make_proposed
 from tests.server.services.appealing import appealed, at, decide, submit
-from tests.server.showcase import build_showcase
+from tests.server.showcase import Showcase
 
 pytestmark = pytest.mark.usefixtures("db")
 
 
 @pytest.fixture(autouse=True)
-def half_an_hour_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Programs ask when it has just happened, whatever day it is where the test runs."""
+def half_an_hour_later(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs ask when it has just happened, whatever day it is where the test runs; the showcase lives around now."""
+    if "show" in request.fixturenames:
+        return
     monkeypatch.setattr("django.utils.timezone.now", lambda: at(30))
 
 
@@ -66,9 +67,8 @@ def test_cases_that_rest_come_where_they_are_asked_for(pack: PolicyPack) -> None
     assert (one["state"], one["possible"]) == ("reinstated", [])
 
 
-def test_a_case_tells_exactly_what_is_contested_with_every_fact() -> None:
+def test_a_case_tells_exactly_what_is_contested_with_every_fact(show: Showcase) -> None:
     """C1, #29: the same items, counts, diagnosis and tasks as the portal's page, as data."""
-    show = build_showcase(load_pack("amazon"), at(0))
     case = show.cases["in_force"]
     status, said = get(f"/accounts/{case.account_id}/cases/{case.pk}")
     assert (status, said["language"]) == (200, "en")

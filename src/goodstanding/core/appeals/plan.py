@@ -64,6 +64,12 @@ def place_of(part: str, point: int = 0) -> str:
     return f"{part}:{point}" if point else part
 
 
+def places_of(answer: Answer) -> frozenset[str]:
+    """Every place that a file can name: the parts of the answer's route, and the points of each part that has several."""
+    points = {part: points_of(text) for part, text in answer.parts}
+    return frozenset(points) | {place_of(part, number) for part, found in points.items() for number in range(1, len(found) + 1) if len(found) > 1}
+
+
 def part_and_point(place: str) -> tuple[str, int]:
     """A place as the part and the number of the point; 0 is the part as a whole."""
     part, _, point = place.partition(":")

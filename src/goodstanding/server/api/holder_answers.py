@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 
 from django.utils.translation import gettext
 
+from goodstanding.core.cases.lifecycle import CaseState
 from goodstanding.core.file_terms import ScanState
 from goodstanding.core.policy.pack import PolicyPack, Words
-from goodstanding.core.terms import AppealOutcome, CommitmentState, DecisionOutcome, Role, Route, Severity
+from goodstanding.core.terms import AppealOutcome, CommitmentState, DecisionOutcome, NoticeKind, Role, Route, Severity
 from goodstanding.server.api.answers import answer_brief, answer_limit, answer_notice
 from goodstanding.server.api.holder_schemas import (
     AskedOut,
@@ -15,6 +17,7 @@ from goodstanding.server.api.holder_schemas import (
     CommitmentOut,
     DayOut,
     DiagnosisOut,
+    DoneOut,
     FileOut,
     HappeningOut,
     HoldersBriefOut,
@@ -35,6 +38,7 @@ from goodstanding.server.pages.people import names_of
 from goodstanding.server.pages.reasons import ReasonShown, show_case
 from goodstanding.server.pages.turns import turn_of
 from goodstanding.server.services.call import Call
+from goodstanding.server.services.evidence import unsent_files
 from goodstanding.server.services.possible import Possible, possible_for
 from goodstanding.server.services.reading import CaseFile
 from goodstanding.server.services.rights import PREFIX
@@ -44,6 +48,9 @@ from goodstanding.server.store.models import Appeal, Case, Evidence, Information
 
 PARTS = {Route.PLAN: ("root_cause", "corrective", "preventive"), Route.DISPUTE: ("grounds",)}
 """The parts of each route, in the order they are read."""
+
+ANSWERING = (NoticeKind.ACKNOWLEDGEMENT, NoticeKind.ASKED_AFTER)
+"""Letters that answer an act of the holder at once."""
 
 
 def brief_for(call: Call, pack: PolicyPack, case: Case) -> HoldersBriefOut:
@@ -65,13 +72,34 @@ def case_for(call: Call, pack: PolicyPack, file: CaseFile, words: Words) -> Hold
         possible=[answer_possible(one) for one in possible_for(call=call, pack=pack, case=case)],
         review_due_at=case.review_due_at,
         paused_at=case.paused_at,
-        reasons=[_reason(one) for one in show_case(file, pack, words)],
+        reasons=[reason_out(one) for one in show_case(file, pack, words)],
         limits=[answer_limit(one) for one in limits.select_related("action__case").prefetch_related("action__violations")],
-        appeals=[sent_appeal(one, names) for one in file.appeals],
-        asked=_asked(file.open_request) if file.open_request else None,
-        commitments=commitments_of(case, words),
+        appeals=[sent_appeal(one, names, words) for one in file.appeals],
+        asked=_asked(file.open_request, words) if file.open_request else None,
+        unsent=[file_out(one) for one in unsent_files(case_id=case.pk)],
+        commitments=_commitments(case, words),
         notices=[answer_notice(one) for one in notices],
         happenings=_happenings(file, names),
+    )
+
+
+def done_for(call: Call, pack: PolicyPack, appeal: Appeal, words: Words, *, at: datetime) -> DoneOut:
+    """What came of an act that was done `at` a moment: now, or before, where it is the same again. `appeal` is the one that it was about."""
+    case = Case.objects.select_related("account", "action").get(pk=appeal.case_id)
+    letters = case.notices.defer("message").prefetch_related("outbox").filter(created_at=at, kind__in=ANSWERING)
+    letter = letters.order_by("notice_id").first()
+    return DoneOut(
+        case_id=case.pk,
+        state=CaseState(case.state),
+        again=at != call.now,
+        language=words.language,
+        turn=turn(call, pack, case),
+        possible=[answer_possible(one) for one in possible_for(call=call, pack=pack, case=case)],
+        due_at=case.due_at,
+        review_due_at=case.review_due_at,
+        appeal_until=case.appeal_until,
+        appeal=sent_appeal(appeal, names_of({appeal.submitted_by}), words),
+        acknowledgement=answer_notice(letter) if letter else None,
     )
 
 
@@ -94,7 +122,7 @@ def answer_possible(one: Possible) -> PossibleOut:
     )
 
 
-def sent_appeal(appeal: Appeal, names: Mapping[str, str]) -> SentAppealOut:
+def sent_appeal(appeal: Appeal, names: Mapping[str, str], words: Words) -> SentAppealOut:
     """One attempt, with what was asked in between."""
     requests = sorted(appeal.information_requests.all(), key=lambda one: one.asked_at)
     return SentAppealOut(
@@ -107,7 +135,7 @@ def sent_appeal(appeal: Appeal, names: Mapping[str, str]) -> SentAppealOut:
         sent_by=_sender(appeal.submitted_by, names),
         is_last_instance=appeal.is_last_instance,
         files=[file_out(one) for one in _in_order(appeal.evidence.all()) if one.request_id is None],
-        asked=[_asked(one) for one in requests],
+        asked=[_asked(one, words) for one in requests],
         outcome=AppealOutcome(appeal.outcome) if appeal.outcome else None,
         decided_at=appeal.decided_at,
         verdicts=[_verdict(one) for one in sorted(appeal.decisions.all(), key=lambda one: one.violation_id)],
@@ -128,8 +156,7 @@ def file_out(evidence: Evidence) -> FileOut:
     )
 
 
-def commitments_of(case: Case, words: Words) -> list[CommitmentOut]:
-    """What the holder has committed to."""
+def _commitments(case: Case, words: Words) -> list[CommitmentOut]:
     return [
         CommitmentOut(
             commitment_id=one.row.pk,
@@ -150,7 +177,8 @@ def _sender(actor: str, names: Mapping[str, str]) -> str:
     return names.get(actor, "") if is_named else label("role", Role.HOLDER)
 
 
-def _reason(one: ReasonShown) -> ReasonOut:
+def reason_out(one: ReasonShown) -> ReasonOut:
+    """One violation with all that its holder is told."""
     violation = one.violation
     return ReasonOut(
         violation_id=violation.violation_id,
@@ -192,10 +220,10 @@ def _verdict(one: ViolationDecision) -> VerdictOut:
     return VerdictOut(violation_id=one.violation_id, outcome=DecisionOutcome(one.outcome), because=one.because, decided_at=one.decided_at)
 
 
-def _asked(request: InformationRequest) -> AskedOut:
+def _asked(request: InformationRequest, words: Words) -> AskedOut:
     return AskedOut(
         request_id=request.request_id,
-        items=[str(item) for item in request.items],
+        items=[words.evidence.get(str(item), str(item)) for item in request.items],
         asked_at=request.asked_at,
         due_at=request.due_at,
         answer=request.answer,

@@ -6,10 +6,12 @@ from typing import Any
 
 from ninja import Field, Schema
 
+from goodstanding.core.cases.lifecycle import CaseState
 from goodstanding.core.file_terms import ScanState
-from goodstanding.core.terms import AppealOutcome, CommitmentState, DecisionOutcome, Route, Severity
+from goodstanding.core.terms import AppealOutcome, CommitmentState, DecisionOutcome, FindingSeverity, Route, Severity
 from goodstanding.server.api.schemas import CaseBriefOut, LimitOut, NoticeOut
 from goodstanding.server.services.possible import HolderAct
+from goodstanding.server.store.models.conversation import Speaker
 
 
 class Side(StrEnum):
@@ -217,6 +219,90 @@ class HoldersCaseOut(CaseBriefOut):
     limits: list[LimitOut] = Field(description="of this action, in force now")
     appeals: list[SentAppealOut] = Field(description="oldest first")
     asked: AskedOut | None = Field(description="what is asked of the holder at the moment")
+    unsent: list[FileOut] = Field(description="files handed in that no appeal and no answer has named yet")
     commitments: list[CommitmentOut] = Field(description="the earliest due first")
     notices: list[NoticeOut] = Field(description="oldest first")
     happenings: list[HappeningOut] = Field(description="oldest first")
+
+
+class DoneOut(Schema):
+    """What came of an act of the holder: where the case stands now, the appeal it was about, and the letter that acknowledges it."""
+
+    case_id: str
+    state: CaseState
+    again: bool = Field(description="true where this very thing had been taken before, and nothing happened")
+    language: str
+    turn: TurnOut
+    possible: list[PossibleOut]
+    due_at: datetime | None = Field(description="when the clock of the present state runs out")
+    review_due_at: datetime | None = Field(description="by when the marketplace answers")
+    appeal_until: datetime | None
+    appeal: SentAppealOut
+    acknowledgement: NoticeOut | None = Field(description="the letter about it; null: it has none")
+
+
+class QuestionOut(Schema):
+    """One part of an answer: what it is called for its writer, and a first draft with what is known filled in (empty: there is none)."""
+
+    part: str
+    name: str
+    draft: str
+
+
+class FormOut(Schema):
+    """What an appeal by one route should answer."""
+
+    case_id: str
+    route: Route
+    language: str
+    open: bool = Field(description="whether an appeal by this route can be sent now")
+    parts: list[QuestionOut]
+    reasons: list[ReasonOut] = Field(
+        description="those that the route is open to, the gravest first, with what explains them and what is done already"
+    )
+    longest: int = Field(description="characters of one part, at most")
+    most_files: int
+
+
+class PlacedFindingOut(Schema):
+    """One thing that a check found: in which part, at which signs of its text (from 0; equal where it is about the part as a whole)."""
+
+    code: str
+    severity: FindingSeverity
+    part: str
+    start: int
+    end: int
+    excerpt: str
+    message: str
+    hint: str
+    is_against_facts: bool = Field(description="a claim that the facts do not bear out")
+    is_about_files: bool
+
+
+class ChecksOut(Schema):
+    """What the checks found: advice, which never stops an appeal from being sent."""
+
+    route: Route
+    language: str
+    score: int | None = Field(description="points of `best`; null: the policy pack brings no checks")
+    best: int | None
+    errors: int = Field(description="findings that should be mended before sending")
+    findings: list[PlacedFindingOut] = Field(description="in the order of the parts, claims against the facts first")
+
+
+class MessageOut(Schema):
+    """One message of the conversation about a case."""
+
+    number: int
+    speaker: Speaker
+    text: str
+    at: datetime
+    read_at: datetime | None = Field(description="when the other side had it before its eyes")
+
+
+class MessagesOut(Schema):
+    """The conversation about a case, which decides nothing and moves no clock."""
+
+    case_id: str
+    may_write: bool
+    messages: list[MessageOut] = Field(description="oldest first")

@@ -7,7 +7,9 @@ from dataclasses import asdict
 from functools import wraps
 from typing import Any
 
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http.multipartparser import MultiPartParserError
 from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
@@ -76,6 +78,10 @@ def tell(request: HttpRequest, error: Exception | type[Exception]) -> HttpRespon
             return problem(401, "no key came with the request; send the header 'Authorization: Bearer KEY'")
         case HttpError():
             return problem(error.status_code, str(error))
+        case RequestDataTooBig():
+            return problem(422, "the request is larger than 2 MB; send files one by one, each as evidence")
+        case BadRequest() | SuspiciousOperation() | MultiPartParserError():
+            return problem(400, "the request is cut off or not in the form that its Content-Type says; send it again whole")
         case Http404():
             return problem(404, f"there is nothing at {request.path}")
     log.exception("the API failed", extra={"request": request})

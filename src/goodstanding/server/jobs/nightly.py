@@ -36,7 +36,7 @@ from goodstanding.server.services.metric_items import record_metric_items
 from goodstanding.server.services.outlooks import Foretold, record_outlooks
 from goodstanding.server.services.relations import record_relations
 from goodstanding.server.services.releases import free_related
-from goodstanding.server.services.retention import erase_due
+from goodstanding.server.services.retention import erase_due, erase_unsent
 from goodstanding.server.services.standing import open_violations
 from goodstanding.server.store.models import Assessment, EnforcementAction
 
@@ -142,6 +142,7 @@ def run_assessment(*, call: Call, pack: PolicyPack, source: base.FactSource, as_
     tell(7)
     followed = follow_commitments(call=call, pack=pack, as_of=last)
     erased = erase_due(call=call, pack=pack)
+    erase_unsent(call=call)
     erase_audit(call=call)
     clear_sessions(call=call)
     tell(len(STEPS))

@@ -395,6 +395,8 @@ SCOPE: Labels = {
     Scope.NOTICES_READ: _("the letters of cases, without the link that lets their holder in"),
     Scope.FACTS_WRITE: _("send facts"),
     Scope.APPEALS_READ: _("on behalf of a holder: cases whole, with facts, diagnosis, appeals and messages"),
+    Scope.APPEALS_WRITE: _("on behalf of a holder: check and send appeals, give what was asked for, withdraw, write messages"),
+    Scope.EVIDENCE_WRITE: _("on behalf of a holder: hand in files"),
 }
 FINDING: Labels = {"error": _("To mend"), "warning": _("Advice"), "info": _("Hint")}
 LANGUAGE: Labels = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}

@@ -32,7 +32,7 @@ _COUNTED = {MetricRule.LATE_SHIPMENT_RATE: "late", MetricRule.CANCELLATION_RATE:
 
 @dataclass(frozen=True, slots=True)
 class FindingShown:
-    """One finding for a page. `excerpt`: the words it is about, empty where it is about a part as a whole."""
+    """One finding for a page. `excerpt`: the words it is about, empty where it is about a part as a whole; `start`: where they begin in the part."""
 
     severity: str
     message: str
@@ -40,6 +40,8 @@ class FindingShown:
     excerpt: str
     is_against_facts: bool
     is_about_files: bool = False
+    code: str = ""
+    start: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,8 @@ def check_answer(
 
 def about_files(checks: ChecksShown | None) -> list[FindingShown]:
     """What of the findings is about the files, each once."""
-    return list(dict.fromkeys(one for _, found in (checks.parts if checks else ()) for one in found if one.is_about_files))
+    told = [one for _, found in (checks.parts if checks else ()) for one in found if one.is_about_files]
+    return list({(one.severity, one.message, one.hint): one for one in reversed(told)}.values())[::-1]
 
 
 def _documents(pack: PolicyPack, codes: Iterable[str]) -> tuple[str, ...]:
@@ -142,9 +145,17 @@ def _by_part(findings: Sequence[PlacedFinding], laid: _Laid, source: Source) -> 
         part = next((name for name, (_, last) in laid.spans.items() if start <= last), next(iter(laid.spans)))
         own = laid.spans[part][0] <= start
         against = finding.code in AGAINST_FACTS
-        shown[part].append(
-            FindingShown(finding.severity, finding.message, finding.hint, laid.text[start:end] if own else "", against, finding.code in ABOUT_FILES)
+        told = FindingShown(
+            finding.severity,
+            finding.message,
+            finding.hint,
+            laid.text[start:end] if own else "",
+            against,
+            finding.code in ABOUT_FILES,
+            finding.code,
+            start - laid.spans[part][0] if own else 0,
         )
+        shown[part].append(told)
     return tuple((part, tuple(sorted(told, key=lambda one: not one.is_against_facts))) for part, told in shown.items() if told)
 
 

@@ -14,7 +14,7 @@ from goodstanding.core.terms import AppealOutcome, Clock, DraftForm, NoticeKind,
 from goodstanding.server.services import ledger
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.drafts import end_drafts
-from goodstanding.server.services.evidence import Upload, describe, keep_evidence, store_bytes
+from goodstanding.server.services.evidence import Proof, Upload, attach, describe, keep_evidence, store_bytes
 from goodstanding.server.services.moves import count_attempt, lock_case, move
 from goodstanding.server.services.notices import issue_notice, letter_for, tell_update
 from goodstanding.server.services.outbox import queue_event
@@ -38,12 +38,13 @@ def submit_appeal(
     answer: Answer,
     language: str,
     uploads: Sequence[Upload] = (),
+    proofs: Sequence[Proof] = (),
     ends_drafts: bool = False,
 ) -> Appeal:
     """Take an appeal: the answer, its files, the receipt to the holder and the marketplace's event, all or nothing.
 
     `submission_key` names one submission of a form or client: sent again it gives back the appeal it made. Checks of the text advise
-    elsewhere and never stop a submission; only an answer without any word does (UnusableInput). `ends_drafts`: it was written in the forms
+    elsewhere and never stop a submission; only an answer without any word does (UnusableInput). `proofs`: files that were handed in before. `ends_drafts`: it was written in the forms
     that keep drafts, which end with it. Raises RefusedFiles, IllegalTransition where an earlier appeal still waits, the window is over or the attempts are used up, NotPermitted, NotFound.
     """
     _check_written(submission_key, answer)
@@ -62,7 +63,7 @@ def submit_appeal(
         move(call=call, case=case, event=CaseEvent.ESCALATE if is_last else CaseEvent.SUBMIT_APPEAL, pack=pack)
         _assign_to_nobody(case)
         appeal = _write_appeal(call, case, submission_key, answer, language)
-        kept = keep_evidence(call=call, to=appeal, uploads=uploads)
+        kept = keep_evidence(call=call, to=appeal, uploads=uploads) + attach(call=call, to=appeal, proofs=proofs)
         body = {
             "appeal_id": appeal.appeal_id,
             "attempt": appeal.attempt,
@@ -101,14 +102,21 @@ def withdraw_appeal(*, call: Call, pack: PolicyPack, case_id: str) -> Appeal:
 
 
 def give_information(
-    *, call: Call, pack: PolicyPack, case_id: str, answer: str, uploads: Sequence[Upload] = (), ends_drafts: bool = False
+    *,
+    call: Call,
+    pack: PolicyPack,
+    case_id: str,
+    answer: str,
+    uploads: Sequence[Upload] = (),
+    proofs: Sequence[Proof] = (),
+    ends_drafts: bool = False,
 ) -> InformationRequest:
     """Answer what a reviewer asked for. The case goes back to the same reviewer.
 
     The same answer sent again changes nothing. Raises UnusableInput where there is neither text nor file, RefusedFiles, IllegalTransition
     where nothing is asked (any more), NotFound.
     """
-    if not answer.strip() and not uploads:
+    if not answer.strip() and not uploads and not proofs:
         raise UnusableInput("the answer is empty; write something or attach a file")
     check_visible(call=call, case_id=case_id)
     store_bytes(uploads)
@@ -124,6 +132,7 @@ def give_information(
         request.answer, request.answered_at = answer, call.now
         request.save(update_fields=["answer", "answered_at"])
         kept = keep_evidence(call=call, to=appeal, uploads=uploads, request=request)
+        kept += attach(call=call, to=appeal, proofs=proofs, request=request)
         body = {"request_id": request.request_id, "answer_sha256": _digest((("answer", answer),)), "evidence": describe(kept)}
         ledger.append(call=call, case_id=case.case_id, kind="InformationGiven", body=body)
         if ends_drafts:
@@ -242,6 +251,11 @@ def _appeal_of(case: Case) -> Appeal:
 def _check_written(submission_key: str, answer: Answer) -> None:
     if not 0 < len(submission_key.strip()) <= LONGEST_KEY:
         raise UnusableInput(f"a submission needs a key of 1 to {LONGEST_KEY} characters, the same when it is sent again")
+    check_says_something(answer)
+
+
+def check_says_something(answer: Answer) -> None:
+    """Raise UnusableInput for an answer without any word."""
     if answer.is_empty:
         parts = ", ".join(name.replace("_", " ") for name, _ in answer.parts)
         raise UnusableInput(f"the appeal is empty; write at least one of: {parts}")

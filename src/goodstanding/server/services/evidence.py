@@ -5,23 +5,33 @@ a row without its file.
 """
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from goodstanding.core.appeals import evidence as rules
-from goodstanding.core.errors import NotFound, NotPermitted, RefusedFiles
+from goodstanding.core.errors import NotFound, NotPermitted, RefusedFiles, UnusableInput
 from goodstanding.core.file_terms import FileTrouble, ScanState
 from goodstanding.core.terms import Role
 from goodstanding.core.values import OUTSIDE, Actor
 from goodstanding.server.services.call import Call
-from goodstanding.server.services.gate import unfit_for
+from goodstanding.server.services.gate import HARMFUL, unfit_for
 from goodstanding.server.store.models import Appeal, Evidence, FileScan, InformationRequest, SolveWindow
 from goodstanding.server.vault.stores import digest_of, store, whole
 
 READERS = frozenset({Role.SPECIALIST, Role.SENIOR_SPECIALIST, Role.AUDITOR})
 """Who of the staff may open what holders attach."""
+
+UNSENT = Q(appeal=None, window=None, erased_at=None)
+"""Files that wait to be named by an appeal or an answer. Staff never see them."""
+
+KEPT_UNSENT = timedelta(days=30)
+"""How long a file waits for its appeal; ours."""
 
 CASE_FULL = rules.Unfit(FileTrouble.CASE_FULL, "would make more files than one case may hold")
 
@@ -32,6 +42,14 @@ class Upload:
 
     name: str
     data: bytes
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A file that was handed in before, by its id, and the part of the answer, or point of a part, that it proves."""
+
+    evidence_id: str
     part: str = ""
 
 
@@ -69,6 +87,48 @@ def keep_evidence(*, call: Call, to: Appeal | SolveWindow, uploads: Sequence[Upl
         return [_keep(call, to, upload, request) for upload in uploads]
 
 
+def attach(*, call: Call, to: Appeal, proofs: Sequence[Proof], request: InformationRequest | None = None) -> list[Evidence]:
+    """Inside the transaction of what they are sent with: give unsent files of the locked case to an appeal. One that proves two things is there twice.
+
+    Raises UnusableInput for a file that is not there, or was sent before; RefusedFiles for one in which the scanner has found something since.
+    """
+    # Locked, so that what is taken away for its age is not sent at the same moment.
+    unsent = find_unsent(case_id=to.case_id, proofs=proofs, is_locked=True)
+    if harmful := [one for one in unsent.values() if is_harmful(one)]:
+        raise RefusedFiles([rules.refuse(one.name, HARMFUL) for one in harmful])
+    kept = []
+    for proof in dict.fromkeys(proofs):
+        row = unsent[proof.evidence_id]
+        is_named_twice = row.appeal_id is not None
+        if is_named_twice:
+            row = copy(row)
+            row.pk = call.new_id("F")
+        row.appeal, row.request, row.part = to, request, proof.part
+        if is_named_twice:
+            row.save(force_insert=True)
+        else:
+            row.save(update_fields=["appeal", "request", "part"])
+        kept.append(row)
+    return kept
+
+
+def find_unsent(*, case_id: str, proofs: Sequence[Proof], is_locked: bool = False) -> dict[str, Evidence]:
+    """The named files by their ids. Raises UnusableInput for one that is not there, or was sent before."""
+    ids = {one.evidence_id for one in proofs}
+    if not ids:
+        return {}
+    rows = unsent_files(case_id=case_id).filter(pk__in=ids)
+    found = {row.pk: row for row in (rows.select_for_update(of=("self",), no_key=True) if is_locked else rows)}
+    if missing := sorted(ids - found.keys()):
+        raise UnusableInput(f"this case has no unsent file {missing[0]}; hand it in first, and name each in one appeal or answer only")
+    return found
+
+
+def unsent_files(*, case_id: str) -> QuerySet[Evidence]:
+    """The files of a case that were handed in and not sent with anything yet, oldest first."""
+    return Evidence.objects.filter(UNSENT, case=case_id).select_related("scan").order_by("added_at", "evidence_id")
+
+
 def over_room(case_id: str, uploads: Sequence[Upload]) -> list[Upload]:
     """The files for which a case has no room any more, in the order they came. A file that the case has already costs nothing."""
     held = dict(Evidence.objects.filter(case_id=case_id, erased_at=None).values_list("sha256", "size"))
@@ -93,7 +153,8 @@ def evidence_row(*, actor: Actor, evidence_id: str) -> Evidence:
     Raises NotFound where there is none, also for another account's holder, and once it was erased; NotPermitted for staff who do not read evidence.
     """
     found = Evidence.objects.select_related("case", "scan").filter(pk=evidence_id).first()
-    if found is None or not actor.reaches(found.case.account_id):
+    is_unsent = found is not None and found.appeal_id is None and found.window_id is None
+    if found is None or not actor.reaches(found.case.account_id) or (is_unsent and not actor.is_outside):
         raise NotFound(f"there is no file {evidence_id}")
     if not actor.is_outside and actor.role not in READERS:
         raise NotPermitted("opening what a holder attached", sorted(READERS))
@@ -142,9 +203,18 @@ def _scan_of(call: Call, sha256: str) -> FileScan | None:
 
 
 def _keep(call: Call, to: Appeal | SolveWindow, upload: Upload, request: InformationRequest | None) -> Evidence:
+    kind_of = {"appeal": to, "window": None} if isinstance(to, Appeal) else {"appeal": None, "window": to}
+    kept, _ = Evidence.objects.get_or_create(
+        case_id=to.case_id, request=request, part=upload.part, sha256=digest_of(upload.data), defaults=fresh_row(call=call, upload=upload), **kind_of
+    )
+    return kept
+
+
+def fresh_row(*, call: Call, upload: Upload) -> dict[str, Any]:
+    """What is written of a file that was checked, but for the case and what it goes with."""
     kind = rules.recognise(upload.name, upload.data)
     assert isinstance(kind, rules.FileKind), "checked before"
-    fresh = {
+    return {
         "evidence_id": call.new_id("F"),
         "name": rules.clean_name(upload.name),
         "content_type": kind.content_type,
@@ -153,8 +223,3 @@ def _keep(call: Call, to: Appeal | SolveWindow, upload: Upload, request: Informa
         "added_by": call.actor.id,
         "scan": _scan_of(call, digest_of(upload.data)),
     }
-    kind_of = {"appeal": to, "window": None} if isinstance(to, Appeal) else {"appeal": None, "window": to}
-    kept, _ = Evidence.objects.get_or_create(
-        case_id=to.case_id, request=request, part=upload.part, sha256=digest_of(upload.data), defaults=fresh, **kind_of
-    )
-    return kept

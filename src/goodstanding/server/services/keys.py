@@ -43,6 +43,8 @@ class Scope(StrEnum):
     NOTICES_READ = "notices:read"
     FACTS_WRITE = "facts:write"
     APPEALS_READ = "appeals:read"
+    APPEALS_WRITE = "appeals:write"
+    EVIDENCE_WRITE = "evidence:write"
 
 
 MOST_BOUND = 1000

@@ -20,6 +20,7 @@ from goodstanding.server.services import ledger
 from goodstanding.server.services.accounts import lock_account
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.delegations import end_of_erased
+from goodstanding.server.services.evidence import KEPT_UNSENT, UNSENT
 from goodstanding.server.services.moves import move, new_clock
 from goodstanding.server.services.notices import as_json, issue_letter, letter_to
 from goodstanding.server.services.previews import forget_preview
@@ -184,6 +185,13 @@ def _standing(call: Call, account: Account) -> int:
 
 def _evidence(call: Call, account: Account) -> int:
     return _erase_files(Evidence.objects.filter(case__account=account, erased_at=None), call)
+
+
+def erase_unsent(*, call: Call) -> int:
+    """Take away the files that no appeal has named in `KEPT_UNSENT`; gives how many."""
+    old = Evidence.objects.filter(UNSENT, added_at__lte=call.now - KEPT_UNSENT)
+    with transaction.atomic():
+        return _erase_files(old, call)
 
 
 def _erase_files(rows: QuerySet[Evidence], call: Call) -> int:

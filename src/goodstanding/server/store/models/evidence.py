@@ -34,7 +34,7 @@ class FileScan(models.Model):
 
 
 class Evidence(models.Model):
-    """One file of a case, handed in with an appeal or with the plan of a solve window.
+    """One file of a case, handed in with an appeal or with the plan of a solve window; with neither it waits, unsent, for an appeal to name it.
 
     Its bytes lie under the evidence folder by their SHA-256, never by the name the holder gave.
     """
@@ -55,13 +55,16 @@ class Evidence(models.Model):
     erased_at = models.DateTimeField(null=True, help_text="when its bytes and name went; its digest stays")
 
     class Meta:
-        """Constraints: a file belongs to an appeal or to a window, never to both; a request is always one of an appeal."""
+        """Constraints: a file belongs to an appeal or to a window or, unsent, to neither, never to both; a request is always one of an appeal."""
 
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(appeal__isnull=False, window=None) | models.Q(appeal=None, request=None, window__isnull=False),
+                condition=models.Q(appeal__isnull=False, window=None) | models.Q(appeal=None, request=None),
                 name="evidence_of_appeal_or_window",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["case", "sha256"], condition=models.Q(appeal=None, window=None, erased_at=None), name="one_unsent_file_of_a_kind"
+            ),
         ]
 
     def __str__(self) -> str:
