@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -81,6 +83,23 @@ def pytest_configure() -> None:
         return [*away, *emptying, *back] if emptying else emptying
 
     DatabaseOperations.sql_flush = sql_flush
+
+
+@pytest.fixture(scope="session")
+def migrated(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file as `migrate` leaves it, to be copied where a program of a test finds it: the migrations take longer than most such programs.
+
+    On PostgreSQL there is no file, and whoever wants one is skipped.
+    """
+    if ON_POSTGRESQL:
+        pytest.skip("a copy of SQLite's file")
+    from django.db import connection
+
+    path = tmp_path_factory.mktemp("migrated") / "goodstanding.sqlite3"
+    with django_db_blocker.unblock(), closing(sqlite3.connect(path)) as file:
+        connection.ensure_connection()
+        connection.connection.backup(file)
+    return path
 
 
 @pytest.hookimpl(wrapper=True)

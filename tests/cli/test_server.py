@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -25,20 +26,28 @@ def environment(tmp_path):
     return plain({"GOODSTANDING_VAR": str(tmp_path / "var")})
 
 
+@pytest.fixture
+def begun(environment, migrated):
+    """An environment in which the server has run before."""
+    var = Path(environment["GOODSTANDING_VAR"])
+    var.mkdir()
+    shutil.copy(migrated, var)
+    return environment
+
+
 def run(environment, *arguments, **options):
     return subprocess.run([*RUN, *arguments], env=environment, capture_output=True, text=True, timeout=SECONDS, **options)
 
 
-def test_manage_passes_everything_on(environment):
-    assert run(environment, "manage", "migrate", "--verbosity", "0").returncode == 0
-    ended = run(environment, "manage", "verify_ledger")
+def test_manage_passes_everything_on(begun):
+    assert run(begun, "manage", "migrate", "--check", "--verbosity", "0").returncode == 0
+    ended = run(begun, "manage", "verify_ledger")
     assert (ended.returncode, ended.stdout) == (0, "0 entries of 0 cases hold\n")
-    assert "--as-of" in run(environment, "manage", "assess_accounts", "--help").stdout
+    assert "--as-of" in run(begun, "manage", "assess_accounts", "--help").stdout
 
 
-def test_an_error_in_a_management_command_is_one_line(environment, tmp_path):
-    run(environment, "manage", "migrate", "--verbosity", "0")
-    ended = run(environment, "manage", "assess_accounts", "--facts", str(tmp_path / "nowhere"))
+def test_an_error_in_a_management_command_is_one_line(begun, tmp_path):
+    ended = run(begun, "manage", "assess_accounts", "--facts", str(tmp_path / "nowhere"))
     assert ended.returncode == 2
     assert ended.stderr.startswith("goodstanding: ")
     assert ended.stderr.count("\n") == 1

@@ -1,6 +1,7 @@
 """The how-to page on evidence is true: its commands run, its numbers are the settings', and its list is the gate's."""
 
 import re
+import shutil
 from pathlib import Path
 
 from django.conf import settings
@@ -12,11 +13,12 @@ from tests.server.vault.fake_clamd import fake_clamd
 PAGE = "keep-evidence.md"
 
 
-def test_every_command_of_the_page_runs(tmp_path: Path) -> None:
+def test_every_command_of_the_page_runs(tmp_path: Path, migrated: Path) -> None:
     (tmp_path / "src").symlink_to(ROOT / "src")
     scan, again, bucket, check = blocks(PAGE, "sh")
     before = f"export GOODSTANDING_VAR={tmp_path}/var\n"
-    run(f"{before}goodstanding manage migrate", tmp_path)
+    (tmp_path / "var").mkdir()
+    shutil.copy(migrated, tmp_path / "var")
     with fake_clamd() as clamd:
         port = clamd.url.rpartition(":")[2]
         done = run(before + scan.replace("PORT", port) + again, tmp_path)

@@ -1,5 +1,6 @@
 """What every answer carries in production: policies, strict transport, cookies; asked of a real process with production settings (K5)."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,6 @@ from tests import environment
 
 ASKED = """
 import django; django.setup()
-from django.core.management import call_command; call_command("migrate", verbosity=0)
 from django.test import Client
 browser = Client(SERVER_NAME="standing.marketplace.example")
 print(browser.get("/").status_code, browser.get("/")["Location"])
@@ -26,7 +26,8 @@ print("signed-in", "Cookie", answer.cookies["sessionid"].OutputString())
 """
 
 
-def test_every_answer_in_production_carries_its_policies(tmp_path: Path) -> None:
+def test_every_answer_in_production_carries_its_policies(tmp_path: Path, migrated: Path) -> None:
+    shutil.copy(migrated, tmp_path)
     env = environment.plain() | {
         "DJANGO_SETTINGS_MODULE": "goodstanding.server.settings",
         "GOODSTANDING_VAR": str(tmp_path),

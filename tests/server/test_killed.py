@@ -12,6 +12,7 @@ a worker sends one at a time, so one death repeats one message at most.
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -190,11 +191,11 @@ class Senders:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[str]:
-    """A database beside the tests' own: a file, or a new one on the same server."""
+def database(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database beside the tests' own, with its tables: a file, or a new one on the same server."""
     own, name = settings.DATABASES["default"], f"killed_{os.getpid()}"
     if own["ENGINE"].endswith("sqlite3"):
-        yield f"sqlite:///{tmp_path / 'killed.sqlite3'}"
+        yield f"sqlite:///{shutil.copy(request.getfixturevalue('migrated'), tmp_path)}"
         return
     import psycopg
 
