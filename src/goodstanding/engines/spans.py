@@ -18,8 +18,6 @@ from goodstanding.engines.edges import BESIDE_DAILY, SPEAKING, Relations, fulfil
 from goodstanding.engines.statements import Raw
 
 PAST = Relations(*(Raw("sums.past_orders"),) * 3)
-EDGES = "metric SMALLINT, number INTEGER, day INTEGER, numerator INTEGER, denominator INTEGER"
-ITEMS = "metric SMALLINT, number INTEGER, subject_id VARCHAR, from_day INTEGER, to_day INTEGER"
 _NUMBERED = "(from_day - DATE '1970-01-01')::INTEGER AS from_day, (least(to_day, DATE '9999-12-31') - DATE '1970-01-01')::INTEGER AS to_day"
 
 

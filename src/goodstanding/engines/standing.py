@@ -24,7 +24,6 @@ from goodstanding.engines.breaches import OPEN, Breaches
 from goodstanding.engines.ongoing import KeptEdges, Known
 from goodstanding.engines.sums import Flags, Whole
 
-VIOLATIONS = "violations"
 _VIOLATIONS = (
     "metric SMALLINT, number INTEGER, opened INTEGER, closed INTEGER, latest INTEGER, numerator BIGINT, denominator BIGINT, subject_ids VARCHAR[]"
 )

@@ -72,12 +72,6 @@ def test_the_window_closes_on_a_holder_only_where_the_next_step_is_the_holders(v
     assert at_the_end(window(**values)) is end
 
 
-def test_whoever_asks_for_a_call_or_sends_a_plan_is_engaged():
-    assert not window().is_engaged
-    assert window(plan_at=hours(1)).is_engaged
-    assert window(attempts=[Attempt(hours(1), asked_by_holder=True)]).is_engaged
-
-
 def test_a_window_that_goes_on_ends_ahead_of_now_even_after_a_long_stop():
     assert next_end(RULES, END, END) == END + timedelta(hours=24)
     assert next_end(RULES, END, END + timedelta(hours=60)) == END + timedelta(hours=72)

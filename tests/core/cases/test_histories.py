@@ -24,7 +24,6 @@ from goodstanding.core.terms import Clock, Right, Role
 from goodstanding.core.values import Span
 
 HISTORIES, STEPS, NEW_YEAR = 10_000, 30, datetime(2027, 1, 1, tzinfo=UTC)
-OPTIONAL = {Clock.ACTION_END, Clock.REVIEW_LEASE, Clock.FOLLOW_UP, Clock.CALL_DUE, Clock.RETENTION}
 SPANS = {
     Clock.SOLVE_WINDOW: Span(hours=72),
     Clock.TAKES_EFFECT: Span(days=30),

@@ -74,7 +74,6 @@ def test_a_reason_of_another_pack_version_is_told():
 def test_the_kind_of_restriction_follows_from_action_and_limits(kind, limits, account, provision, monetary):
     statement = state_reasons(replace(DECISION, kind=kind, limits=frozenset(limits)), [LATE], PACK, "en")
     assert (statement.decision_account, statement.decision_provision, statement.decision_monetary) == (account, provision, monetary)
-    assert statement.is_restriction is (kind is not ActionKind.WARN)
 
 
 @pytest.mark.parametrize(

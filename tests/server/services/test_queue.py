@@ -1,11 +1,11 @@
 """The queue as services serve it: pages that nothing shifts, and the next case for exactly one reviewer (requirements H1, G3)."""
 
-import threading
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from goodstanding.core.cases.queue import Lane
 from goodstanding.core.errors import NotFound, NotPermitted
@@ -20,7 +20,6 @@ from goodstanding.server.services.placing import order_queue_anew
 from goodstanding.server.services.queue import Wanted, all_cases, appeals, claim_next, own_cases, proposals
 from goodstanding.server.services.reviews import release_case
 from goodstanding.server.store.models import Case, User
-from tests.patience import SECONDS
 from tests.server.factories import (
     NOW,
     automation,
@@ -34,6 +33,7 @@ from tests.server.factories import (
     specialist,
 )
 from tests.server.services.appealing import at, claim, submit
+from tests.server.services.test_at_once import at_once
 
 ORDER = QueueOrder(
     severity={Severity.CRITICAL: 48, Severity.HIGH: 24, Severity.MEDIUM: 8},
@@ -186,18 +186,9 @@ def test_four_reviewers_who_ask_at_once_get_four_cases(pack: PolicyPack) -> None
         pytest.skip("needs PostgreSQL: SQLite lets one writer in at a time, which hides lost updates")
     for minute in range(1, 13):
         appealed(pack, ActionKind.DEACTIVATE, minutes=minute)
-    start, got = threading.Barrier(4), []
 
-    def take(name: str) -> None:
-        try:
-            start.wait(timeout=SECONDS)
-            got.extend(claim_next(call=specialist(name, now=at(60)), pack=pack).pk for _ in range(3))
-        finally:
-            connections.close_all()
+    def take(name: str) -> list[str]:
+        return [claim_next(call=specialist(name, now=at(60)), pack=pack).pk for _ in range(3)]
 
-    threads = [threading.Thread(target=take, args=[f"user:{number}"]) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=SECONDS)
+    got = [pk for taken in at_once(*[partial(take, f"user:{number}") for number in range(4)]) for pk in taken]
     assert len(got) == len(set(got)) == 12

@@ -1,23 +1,19 @@
 """Appeals from the reviewer's side (requirements H1, H2, H4, H6, H7)."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
 
 from goodstanding.core.cases.lifecycle import CaseState
 from goodstanding.core.errors import IllegalTransition, NotFound, NotPermitted, UnusableInput
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.terms import ActionKind, AppealOutcome, Band, DecisionOutcome, NoticeKind, Role
 from goodstanding.server.services.actions import propose_actions
-from goodstanding.server.services.ledger import verify
 from goodstanding.server.services.reading import case_file, cases_of
 from goodstanding.server.services.reviews import ask_information, claim_case, decide_appeal, release_case
-from goodstanding.server.store.models import Appeal, Case, LedgerEntry, Limit, RatingReading, ViolationDecision
-from tests.patience import SECONDS
+from goodstanding.server.store.models import Case, LedgerEntry, Limit, RatingReading, ViolationDecision
 from tests.server.factories import (
     TODAY,
     automation,
@@ -282,62 +278,6 @@ def test_deciding_twice_is_refused(pack: PolicyPack) -> None:
     decide(case, pack, OVERTURNED)
     with pytest.raises(IllegalTransition, match="is not in review; it is 'reinstated'"):
         decide_appeal(call=specialist(now=at(4)), pack=pack, case_id=case.case_id, verdicts=said)
-
-
-@pytest.mark.usefixtures("transactional_db")
-def test_of_two_decisions_at_once_one_wins_and_the_other_is_told(pack: PolicyPack) -> None:
-    """Lost updates show where rows are locked one by one."""
-    if connection.vendor != "postgresql":
-        pytest.skip("needs PostgreSQL: SQLite lets one writer in at a time, which hides lost updates")
-    case = appealed(make_action_in_force(), pack)
-    said = {outcome: verdicts(case, outcome) for outcome in DecisionOutcome}
-    start, came = threading.Barrier(2), []
-
-    def run(outcome: DecisionOutcome) -> None:
-        try:
-            start.wait(timeout=SECONDS)
-            came.append(decide_appeal(call=specialist(now=at(3)), pack=pack, case_id=case.case_id, verdicts=said[outcome]).outcome)
-        except IllegalTransition as error:
-            came.append(type(error))
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=[outcome]) for outcome in DecisionOutcome]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=SECONDS)
-    assert came.count(IllegalTransition) == 1
-    winner = next(outcome for outcome in came if outcome is not IllegalTransition)
-    assert Appeal.objects.get().outcome == winner
-    live = Limit.objects.filter(action=case.action, lifted_at=None).exists()
-    assert (fresh(case).state, live) == ((CaseState.UPHELD, True) if winner == AppealOutcome.UPHELD else (CaseState.REINSTATED, False))
-    assert ViolationDecision.objects.count() == 1
-    assert list(verify()) == []
-
-
-@pytest.mark.usefixtures("transactional_db")
-def test_the_same_submission_twice_at_once_is_one_appeal(pack: PolicyPack) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("needs PostgreSQL: SQLite lets one writer in at a time, which hides lost updates")
-    case = make_action_in_force()
-    start, came = threading.Barrier(2), []
-
-    def run() -> None:
-        try:
-            start.wait(timeout=SECONDS)
-            came.append(submit(case, pack, uploads=[INVOICE]).pk)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=SECONDS)
-    assert len(came) == 2
-    assert len(set(came)) == 1
-    assert Appeal.objects.count() == 1
 
 
 @db

@@ -3,16 +3,13 @@
 import pytest
 from django.db import connection
 
-from goodstanding.core.cases.lifecycle import CaseState
 from goodstanding.core.errors import IllegalTransition
-from goodstanding.core.terms import CallOutcome, NoticeKind
-from goodstanding.server.services import ledger
+from goodstanding.core.terms import NoticeKind
 from goodstanding.server.services.calls import take_call
-from goodstanding.server.services.endings import settle_window
 from goodstanding.server.services.enrollments import review_memberships
-from goodstanding.server.store.models import Case, ContactAttempt, Enrollment, LedgerEntry, Notice
+from goodstanding.server.store.models import ContactAttempt, Enrollment, Notice
 from tests.server.factories import TODAY, automation, specialist
-from tests.server.services.assuring import ask_for_call, assured_pack, at, call_holder, fire, make_assured, make_window, send_plan
+from tests.server.services.assuring import ask_for_call, assured_pack, at, make_assured, make_window
 from tests.server.services.test_at_once import at_once
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
@@ -31,32 +28,6 @@ def test_two_nights_at_once_enrol_each_account_once():
         make_assured()
     came = at_once(*[lambda: review_memberships(call=automation(), pack=PACK, as_of=TODAY).enrolled] * WORKERS)
     assert sum(came) == Enrollment.objects.count() == Notice.objects.filter(kind=NoticeKind.ENROLLED).count() == 8
-
-
-def test_a_window_settled_and_ended_at_the_same_instant_is_one_of_both():
-    """Requirement J3: settled or deactivated, exactly once."""
-    for _ in range(ROUNDS):
-        case = make_window(PACK)
-        send_plan(PACK, case, hours=1)
-        ask_for_call(PACK, case, hours=1)
-        call_holder(PACK, case, CallOutcome.REACHED, hours=2)
-        case.window.refresh_from_db()
-        case.window.answered_at = at(3)
-        case.window.save(update_fields=["answered_at"])
-
-        def settle(case=case):
-            return settle_window(call=specialist(now=at(72)), pack=PACK, case_id=case.pk, because="Mended.")
-
-        came = at_once(settle, *[lambda: fire(PACK, 72)] * (WORKERS - 1))
-        fire(PACK, 72)
-        case = Case.objects.select_related("window").get(pk=case.pk)
-        settled = not isinstance(came[0], Exception)
-        assert settled or isinstance(came[0], IllegalTransition)
-        assert (case.state, case.window.outcome) == ((CaseState.SETTLED, "settled") if settled else (CaseState.IN_FORCE, "unsolved"))
-        ends = LedgerEntry.objects.filter(case_id=case.pk, kind__in=("WindowSettled", "ActionTookEffect"))
-        assert ends.count() == 1
-        assert case.notices.filter(kind__in=(NoticeKind.SETTLED, NoticeKind.ACTION)).count() == 1
-    assert list(ledger.verify()) == []
 
 
 def test_a_call_asked_for_by_many_fingers_is_one_and_taken_by_one():

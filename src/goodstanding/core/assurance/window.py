@@ -62,11 +62,6 @@ class Window:
         plan_waits = self.plan_at is not None and (self.answered_at is None or self.answered_at < self.plan_at)
         return plan_waits or any(attempt.asked_by_holder and attempt.outcome is None for attempt in self.attempts)
 
-    @property
-    def is_engaged(self) -> bool:
-        """Whether the holder works with the platform at all."""
-        return self.was_reached or self.plan_at is not None or any(attempt.asked_by_holder for attempt in self.attempts)
-
 
 def opens_window(rules: Assurance | None, kind: ActionKind, reasons: Collection[str], *, is_member: bool) -> bool:
     """Whether an action opens a window instead of taking effect."""

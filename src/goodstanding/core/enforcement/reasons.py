@@ -146,11 +146,6 @@ class StatementOfReasons:
     account_type: str
 
     @property
-    def is_restriction(self) -> bool:
-        """False for a mere warning, which the database does not take."""
-        return any((self.decision_account, self.decision_provision, self.decision_monetary))
-
-    @property
     def routes(self) -> tuple[Route, ...]:
         """The ways to appeal that are open for at least one of the reasons."""
         return tuple(route for route in Route if any(route in given.routes for given in self.reasons))
