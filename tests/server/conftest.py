@@ -3,6 +3,7 @@
 import copy
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.server.policy import current_pack
-from tests.server.factories import server_pack
+from tests.server.factories import NOW, server_pack
 from tests.server.showcase import Showcase, build_showcase
 
 
@@ -21,6 +22,12 @@ def _own_folders(settings, tmp_path: Path) -> None:
     """Mails and evidence go to the test's own folder, also where a mark and no fixture brings the database."""
     settings.EMAIL_FILE_PATH, settings.MEDIA_ROOT, settings.PREVIEWS = tmp_path / "mail", tmp_path / "evidence", tmp_path / "previews"
     settings.SMTP_URL = ""
+
+
+@pytest.fixture
+def an_hour_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server's clock stands an hour after NOW of the factories, on whatever day the test runs: appeal windows and letters are as old as they look."""
+    monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(hours=1))
 
 
 @pytest.fixture(scope="session")

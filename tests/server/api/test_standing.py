@@ -1,12 +1,10 @@
 """The programs' door (requirement A2)."""
 
 import json
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from goodstanding.core.cases.lifecycle import CaseState
 from goodstanding.core.errors import GoodstandingError, IllegalTransition, MissingFacts, NotFound, NotPermitted, TooOften, UnusableInput
@@ -28,8 +26,7 @@ KEY = "a-key-that-only-the-marketplace-knows"
 
 
 @pytest.fixture(autouse=True)
-def _the_same_moment_and_pack(monkeypatch: pytest.MonkeyPatch, pack: PolicyPack) -> None:
-    monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(hours=1))
+def _the_same_moment_and_pack(an_hour_later: None, monkeypatch: pytest.MonkeyPatch, pack: PolicyPack) -> None:
     monkeypatch.setattr("goodstanding.server.api.accounts.current_pack", lambda: pack)
 
 

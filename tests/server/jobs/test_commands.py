@@ -48,6 +48,7 @@ def test_a_folder_that_is_not_there_is_one_clear_line(tmp_path):
         manage("assess_accounts", "--facts", str(tmp_path / "nowhere"))
 
 
+@pytest.mark.usefixtures("an_hour_later")
 def test_one_round_of_work_sends_what_waits(settings):
     make_action_in_force(ActionKind.RESTRICT)
     assert manage("work", "--once")[0] == "0 deadlines, 1 messages sent, 0 to be tried again, 0 given up\n"

@@ -10,9 +10,9 @@ from django.utils import timezone
 from goodstanding.packs.loader import load_pack
 from goodstanding.server.mailroom.addresses import reply_address
 from goodstanding.server.mailroom.proofs import Envelope
-from goodstanding.server.pages.asking import LINK
 from goodstanding.server.services.incoming import take_mail
-from goodstanding.server.store.models import AccessLink, Account, Appeal, Case, IncomingMail
+from goodstanding.server.store.models import Account, Appeal, Case, IncomingMail
+from tests.server.entering import let_in
 from tests.server.factories import automation
 from tests.server.mailroom.mailing import REPLIES, SELLER, resolver, write
 from tests.server.showcase import Showcase
@@ -29,12 +29,7 @@ def case(show: Showcase, settings: Any) -> Case:
 
 
 def holder(case: Case) -> Client:
-    client = Client()
-    session = client.session
-    session[LINK] = AccessLink.objects.filter(case=case).latest("pk").pk
-    session.save()
-    client.cookies["sessionid"] = session.session_key
-    return client
+    return let_in(Client(), case)
 
 
 def post(case: Case, words: str) -> IncomingMail:
