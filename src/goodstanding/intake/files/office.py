@@ -35,7 +35,7 @@ _FIELD_REMOTE = re.compile(r"\b(INCLUDEPICTURE|INCLUDETEXT|IMPORT|LINK)\b")
 _FORMULA_COMMAND = re.compile(r"^[^\"]*?[A-Za-z0-9_.]+\|[^!]*!")
 _FORMULA_REMOTE = re.compile(r"\b(WEBSERVICE|RTD|IMPORTDATA|IMPORTXML|CALL|REGISTER)\s*\(", re.IGNORECASE)
 _REMOTE = re.compile(r"^\s*(https?|ftp|file|smb|mhtml):|^\s*(\\\\|//)", re.IGNORECASE)
-_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, NotImplementedError, EOFError, OSError, KeyError, expat.ExpatError)
+BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, NotImplementedError, EOFError, OSError, KeyError, expat.ExpatError)
 
 
 class _Refused(Exception):
@@ -63,7 +63,7 @@ def look(kind: FileKind, data: bytes, limits: FileLimits) -> Unfit | None:
                 _look_at_part(archive, name)
     except _Refused as refused:
         return refused.unfit
-    except _BROKEN:
+    except BROKEN:
         return damaged(kind)
     return None
 

@@ -21,6 +21,7 @@ from goodstanding.core.terms import HolderKind, MailVerdict, Right, Role, Route
 from goodstanding.core.values import Actor
 from goodstanding.server.pages.asking import call_of, for_holder, for_party
 from goodstanding.server.pages.downloads import as_download
+from goodstanding.server.pages.errors import refuse
 from goodstanding.server.pages.friendly import say_error
 from goodstanding.server.pages.labels import label
 from goodstanding.server.pages.language import pack_words
@@ -32,7 +33,7 @@ from goodstanding.server.portal.drafts import begun_in, marks_of
 from goodstanding.server.services.appeals import appeals_left, ask_after, withdraw_appeal
 from goodstanding.server.services.copies import without_links
 from goodstanding.server.services.mails import submit_mail
-from goodstanding.server.services.previews import copy_for
+from goodstanding.server.services.previews import NotCleaned, copy_for
 from goodstanding.server.services.reading import KNOWN_TO_HOLDERS, CaseFile, case_file
 from goodstanding.server.services.rights import PREFIX, WRITERS
 from goodstanding.server.services.speaking import key_of
@@ -168,11 +169,18 @@ def notice(request: HttpRequest, actor: Actor, case_id: str, notice_id: str) -> 
 @require_safe
 @for_party
 def file(request: HttpRequest, actor: Actor, case_id: str, evidence_id: str) -> HttpResponse:
-    """A file of the case: as it was sent for who sent it, a picture without what its camera wrote for others."""
+    """A file of the case: as it was sent for who sent it, for others without what camera or program wrote into it."""
     evidence = holders_case(actor, case_id).evidence.filter(pk=evidence_id).first()
     if evidence is None:
         raise NotFound(f"there is no file {evidence_id}")
-    content_type, data = copy_for(actor=actor, evidence_id=evidence_id)
+    try:
+        content_type, data = copy_for(actor=actor, evidence_id=evidence_id, now=timezone.now())
+    except NotCleaned:
+        said = _(
+            "This file says in its properties who made it, where and with what, and that could not be taken out. "
+            "Who sent it can open it here; our reviewers have it as it was sent."
+        )
+        return refuse(request, status=409, title=_("Only who sent this file can open it"), said=said)
     return as_download(data, name=download_name(evidence.name, content_type), content_type=content_type)
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from django.conf import settings
 
 from goodstanding.core.appeals.evidence import KINDS, PICTURES, FileKind
-from goodstanding.core.errors import NotFound
+from goodstanding.core.errors import GoodstandingError, NotFound
 from goodstanding.core.file_terms import FileNote
 from goodstanding.core.values import Actor
+from goodstanding.intake.files.cleaning.cleaning import CLEANED
 from goodstanding.intake.files.previews import MOST_PAGES, Preview
 from goodstanding.server.services.evidence import evidence_bytes
 from goodstanding.server.store.models import Evidence
@@ -36,16 +37,40 @@ def page_of(*, actor: Actor, evidence_id: str, number: int) -> tuple[str, bytes]
     return _page(evidence, data, number)
 
 
-def copy_for(*, actor: Actor, evidence_id: str) -> tuple[str, bytes]:
+class NotCleaned(GoodstandingError):
+    """A file that tells more than what it shows, and of which nobody but who sent it gets a copy."""
+
+
+def copy_for(*, actor: Actor, evidence_id: str, now: datetime) -> tuple[str, bytes]:
     """A file for its account's side: its type and bytes. Who sent it gets it as it was sent.
 
-    Others who act for the account get a picture without what the camera wrote: a colleague's phone tells where that colleague lives. Raises as
-    `evidence_bytes`, and NotFound for a picture that cannot be written anew.
+    Others who act for the account get a picture without what the camera wrote, and a PDF or Office file without author, company, path and the
+    like: a colleague's phone tells where that colleague lives. Raises as `evidence_bytes`, and NotCleaned where that cannot be taken out.
     """
     evidence, data = evidence_bytes(actor=actor, evidence_id=evidence_id)
-    if _kind_of(evidence) not in PICTURES or evidence.added_by == actor.id:
+    kind = _kind_of(evidence)
+    if evidence.added_by == actor.id or kind not in (*PICTURES, *CLEANED):
         return evidence.content_type, data
-    return _page(evidence, data, 1)
+    try:
+        return _page(evidence, data, 1) if kind in PICTURES else (evidence.content_type, _cleaned(evidence, kind, data, now))
+    except (NotFound, sandbox.NoAnswer):
+        raise NotCleaned(f"what its program wrote into the file {evidence.pk} could not be taken out") from None
+
+
+def _cleaned(evidence: Evidence, kind: FileKind, data: bytes, now: datetime) -> bytes:
+    """The cleaned copy, made once. An empty one says that it could not be made, and is tried again after a while. Raises NoAnswer."""
+    kept = _folder(evidence.sha256) / f"cleaned{kind.suffixes[0]}"
+    made = kept.read_bytes() if kept.is_file() else b""
+    if not made and (not kept.is_file() or _is_old(kept, now)):
+        try:
+            made = sandbox.clean(kind, data)
+        except sandbox.NoAnswer:
+            made = b""
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(kept, made)
+    if not made:
+        raise sandbox.NoAnswer("it could not be cleaned")
+    return made
 
 
 def forget_preview(sha256: str) -> None:
@@ -81,10 +106,13 @@ _STALE = Preview()
 def _read(kept: Path, now: datetime) -> Preview | None:
     said = json.loads(kept.read_bytes())
     if said is None:
-        is_old = datetime.fromtimestamp(kept.stat().st_mtime, UTC) < now - AGAIN_AFTER
-        return _STALE if is_old else None
+        return _STALE if _is_old(kept, now) else None
     facts, notes = tuple((name, value) for name, value in said["facts"]), tuple(FileNote(one) for one in said["notes"])
     return Preview(said["pages"], facts, said["text"], notes, tuple(said["files"]))
+
+
+def _is_old(kept: Path, now: datetime) -> bool:
+    return datetime.fromtimestamp(kept.stat().st_mtime, UTC) < now - AGAIN_AFTER
 
 
 def _page(evidence: Evidence, data: bytes, number: int) -> tuple[str, bytes]:

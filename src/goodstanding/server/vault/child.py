@@ -1,7 +1,7 @@
 """The process that looks into one file: it knows no database, no secret and no network address, may write nothing and is stopped when it asks for too much.
 
 Reads a line of JSON (`ask`, `type`, for a look `limits`, for a page `page`) and the file's bytes from stdin; writes a line of JSON and, for a
-page, its picture to stdout. Whatever else happens, a crash included, its parent takes for a file that cannot be looked at.
+page or a cleaned copy, its bytes to stdout. Whatever else happens, a crash included, its parent takes for a file that cannot be looked at.
 """
 
 import json
@@ -32,8 +32,9 @@ def bind() -> None:
 
 
 def answer(question: dict[str, object], data: bytes) -> tuple[dict[str, object], bytes]:
-    """What is asked about a file, and the picture where one was asked for."""
+    """What is asked about a file, and the picture or the cleaned copy where one was asked for."""
     from goodstanding.core.appeals.evidence import KINDS, FileLimits
+    from goodstanding.intake.files.cleaning.cleaning import clean
     from goodstanding.intake.files.looking import look
     from goodstanding.intake.files.previews import page, preview
 
@@ -45,6 +46,8 @@ def answer(question: dict[str, object], data: bytes) -> tuple[dict[str, object],
         case "page":
             content_type, picture = page(kind, data, int(str(question["page"])))
             return {"type": content_type}, picture
+        case "clean":
+            return {}, clean(kind, data)
         case _:
             return asdict(preview(kind, data)), b""
 

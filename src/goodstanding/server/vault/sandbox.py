@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from goodstanding.core.appeals.evidence import FileKind, FileLimits, Unfit
+from goodstanding.core.appeals.evidence import FileKind, FileLimits, Unfit, recognise
 from goodstanding.core.file_terms import FileNote, FileTrouble
 from goodstanding.intake.files.looking import LOOKED_INTO
 from goodstanding.intake.files.previews import Preview
@@ -59,6 +59,14 @@ def page(kind: FileKind, data: bytes, number: int) -> tuple[str, bytes]:
     if said["type"] not in ("image/png", "image/jpeg"):
         raise NoAnswer(f"a picture of type {said['type']}")
     return str(said["type"]), picture
+
+
+def clean(kind: FileKind, data: bytes) -> bytes:
+    """The file without what its program wrote into it. Raises NoAnswer, also where it cannot be cleaned."""
+    _, cleaned = _ask({"ask": "clean", "type": kind.content_type}, data)
+    if recognise(f"copy{kind.suffixes[0]}", cleaned) is not kind:
+        raise NoAnswer("another kind of file")
+    return cleaned
 
 
 class _Bytes:
