@@ -53,14 +53,14 @@ def test_others_of_the_account_get_a_document_without_its_author(
 ) -> None:
     """K5: cleaned in the closed process, kept beside the previews, and still the kind of file that it was."""
     case = show.cases["in_force"]
-    browser = holder_of(case)
-    path = attach(browser, case, name, make())
+    browser, data = holder_of(case), make()
+    path = attach(browser, case, name, data)
     for _ in range(2):
         copy = browser.get(path)
         assert copy["Content-Disposition"] == f'attachment; filename="{name}"'
         assert [word for word in WORDS if word in everything(copy.content)] == []
-        assert recognise(name, copy.content) is recognise(name, make())
-    assert evidence_bytes(actor=specialist().actor, evidence_id=case.evidence.get().pk)[1] == make(), "reviewers have it as it was sent"
+        assert recognise(name, copy.content) is recognise(name, data)
+    assert evidence_bytes(actor=specialist().actor, evidence_id=case.evidence.get().pk)[1] == data, "reviewers have it as it was sent"
 
 
 def test_a_document_that_cannot_be_cleaned_is_for_who_sent_it_alone(show: Showcase, holder_of: Callable[[Case], Client]) -> None:
