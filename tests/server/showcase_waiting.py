@@ -24,10 +24,10 @@ FORGED = (
 def talk(builder: Builder, case: Case) -> None:
     """A few words between a holder and the specialist; the last one waits for an answer."""
     holder, staff = builder.holder_call(case.account, days_ago=0.2), builder.call(builder.specialist, days_ago=0.1)
-    post_message(call=holder, case_id=case.pk, text="合約有三頁，要全部掃描嗎？", key="h1")
-    post_message(call=staff, case_id=case.pk, text="要，請連同簽章頁一起上傳。\n手機拍照也可以。", key="s1")
+    post_message(pack=builder.pack, call=holder, case_id=case.pk, text="合約有三頁，要全部掃描嗎？", key="h1")
+    post_message(pack=builder.pack, call=staff, case_id=case.pk, text="要，請連同簽章頁一起上傳。\n手機拍照也可以。", key="s1")
     note_read(call=builder.holder_call(case.account, days_ago=0.09), case_id=case.pk, upto=2)
-    post_message(call=builder.holder_call(case.account, days_ago=0.05), case_id=case.pk, text="好的，今天下午補上。", key="h2")
+    post_message(pack=builder.pack, call=builder.holder_call(case.account, days_ago=0.05), case_id=case.pk, text="好的，今天下午補上。", key="h2")
 
 
 def held_mail(case: Case) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from goodstanding.core.errors import InvalidPack
-from goodstanding.core.policy.pack import PolicyPack
+from goodstanding.core.policy.pack import PolicyPack, Talking
 from goodstanding.core.policy.reading import read_pack
 from goodstanding.core.policy.tables import PackFile
 from goodstanding.packs import loader
@@ -70,6 +70,16 @@ def test_numbers_without_a_source_are_refused():
     broken = content()
     del broken["metrics"]["late_shipment_rate"]["source"]
     assert 'write source = "..." (ours' in only_line(broken)
+
+
+def test_the_limits_of_conversations_are_the_packs_and_need_a_source():
+    broken = content()
+    assert read(broken).talking == Talking(letter_after=5, most_an_hour=30, citation=None)
+    broken["conversation"] = {"letter_after_minutes": 15, "most_an_hour": 12, "source": "ours", "as_of": date(2026, 11, 23)}
+    talking = read(broken).talking
+    assert (talking.letter_after, talking.most_an_hour, talking.citation.source) == (15, 12, "ours")
+    del broken["conversation"]["source"]
+    assert "conversation" in only_line(broken)
 
 
 def test_a_source_that_the_pack_does_not_have_is_refused():

@@ -39,6 +39,7 @@ class Part(StrEnum):
     CLOSING = "closing"
     QUEUE = "queue"
     REVIEW = "review"
+    CONVERSATION = "conversation"
     LINKAGE = "linkage"
     SIGN_IN_WATCH = "sign_in_watch"
     EARLY_WARNING = "early_warning"
@@ -69,6 +70,10 @@ def facets_of(pack: PolicyPack) -> dict[tuple[Part, str], Facets]:
         found[Part.QUEUE, ""] = _queue(pack.queue)
     if pack.reviewing.citation:
         found[Part.REVIEW, ""] = _reviewing(pack.reviewing)
+    if said := pack.talking.citation:
+        found[Part.CONVERSATION, ""] = _numbers(
+            {"letter_after_minutes": pack.talking.letter_after, "most_an_hour": pack.talking.most_an_hour}
+        ) | _cited(said)
     if pack.linkage:
         found[Part.LINKAGE, ""] = _linkage(pack)
     if pack.sign_in_watch:

@@ -11,6 +11,7 @@ from goodstanding.core.policy.linkage import Linkage as Linkage
 from goodstanding.core.policy.plan_words import PlanWords
 from goodstanding.core.policy.queueing import QueueOrder as QueueOrder
 from goodstanding.core.policy.queueing import Reviewing as Reviewing
+from goodstanding.core.policy.queueing import Talking as Talking
 from goodstanding.core.policy.sources import Citation as Citation
 from goodstanding.core.policy.sources import Source as Source
 from goodstanding.core.terms import (
@@ -417,6 +418,7 @@ class PolicyPack:
     closing: Closing | None = None
     queue: QueueOrder = field(default_factory=QueueOrder)
     reviewing: Reviewing = field(default_factory=Reviewing)
+    talking: Talking = field(default_factory=Talking)
 
     def needs_second(self, kind: str, severity: str) -> bool:
         """Whether only two people together may uphold an action of this kind whose gravest reason has this severity (requirement H1)."""

@@ -1,9 +1,9 @@
-"""Reading how a pack orders its queue, and what it asks of the review."""
+"""Reading how a pack orders its queue, what it asks of the review, and the limits of conversations."""
 
 from collections.abc import Mapping
 
 from goodstanding.core.policy.pack import Reason
-from goodstanding.core.policy.queueing import QueueOrder, Reviewing
+from goodstanding.core.policy.queueing import QueueOrder, Reviewing, Talking
 from goodstanding.core.policy.tables import Table, nearest
 from goodstanding.core.terms import Act, Severity
 
@@ -59,3 +59,17 @@ def read_reviewing(top: Table) -> Reviewing:
         table.note("out-of-range", "blind_per_1000", f"is {reviewing.blind_per_1000}", f"it is a share in thousandths, at most {PER_MILLE}")
     table.close()
     return reviewing
+
+
+def read_talking(top: Table) -> Talking:
+    """The limits of conversations; the house's own where the pack says nothing."""
+    if not top.has("conversation"):
+        return Talking()
+    table, usual = top.table("conversation"), Talking()
+    talking = Talking(
+        letter_after=table.whole("letter_after_minutes", usual.letter_after, least=1),
+        most_an_hour=table.whole("most_an_hour", usual.most_an_hour, least=1),
+        citation=table.citation(),
+    )
+    table.close()
+    return talking

@@ -1,4 +1,4 @@
-"""How a pack orders the queue of cases, and what it asks of their review: head starts in hours, skills, the blind sample, answers."""
+"""How a pack orders the queue of cases, what it asks of their review, and how much is said about them: head starts, skills, samples, limits."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -41,4 +41,17 @@ class Reviewing:
     blind_per_1000: int = 0
     names_a_fact: bool = False
     precedents: int = 5
+    citation: Citation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Talking:
+    """What a pack says of the conversation between holder and staff.
+
+    `letter_after`: minutes that a message waits for an absent holder's eyes before it becomes a letter. `most_an_hour`: messages that a
+    holder may send about a case within an hour.
+    """
+
+    letter_after: int = 5
+    most_an_hour: int = 30
     citation: Citation | None = None

@@ -9,7 +9,7 @@ from goodstanding.core.policy.asked import read_evidence
 from goodstanding.core.policy.looking import read_diagnosis, read_ticking
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.policy.programme import read_assurance, read_retention
-from goodstanding.core.policy.queue_reading import read_queue, read_reviewing
+from goodstanding.core.policy.queue_reading import read_queue, read_reviewing, read_talking
 from goodstanding.core.policy.references import check_metrics, check_reasons, check_rules, check_watches
 from goodstanding.core.policy.tables import PackFile, Problems, Table
 from goodstanding.core.policy.texts import read_words
@@ -69,6 +69,7 @@ def _read(top: Table, digest: str, problems: Problems) -> PolicyPack:
         notes=_notes(top),
         queue=read_queue(top, reasons),
         reviewing=read_reviewing(top),
+        talking=read_talking(top),
     )
     top.texts("include", required=False)
     top.flag("standard_words", False)

@@ -11,6 +11,7 @@ from goodstanding.core.values import Actor
 from goodstanding.server.pages.asking import call_of, for_staff
 from goodstanding.server.pages.conversation import answer_fetch, is_fetched
 from goodstanding.server.pages.friendly import say_error
+from goodstanding.server.policy import current_pack
 from goodstanding.server.services.conversation import check_may_read, need_no_answer, post_message
 
 
@@ -25,7 +26,9 @@ def talk(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
             if request.POST.get("do") == "no_answer":
                 need_no_answer(call=call_of(actor), case_id=case_id)
             else:
-                post_message(call=call_of(actor), case_id=case_id, text=request.POST.get("text", ""), key=request.POST.get("key", ""))
+                post_message(
+                    call=call_of(actor), pack=current_pack(), case_id=case_id, text=request.POST.get("text", ""), key=request.POST.get("key", "")
+                )
         except (NotFound, NotPermitted):
             raise
         except GoodstandingError as error:

@@ -16,6 +16,7 @@ from goodstanding.server.pages.asking import call_of
 from goodstanding.server.pages.friendly import say_error, status_of
 from goodstanding.server.pages.live import live_address
 from goodstanding.server.pages.people import names_of
+from goodstanding.server.policy import current_pack
 from goodstanding.server.services.conversation import LONGEST_MESSAGE, may_speak, messages_of, note_read, post_message
 from goodstanding.server.store.models import Case, CaseMessage
 from goodstanding.server.store.models.conversation import Speaker
@@ -62,7 +63,9 @@ def answer_fetch(request: HttpRequest, actor: Actor, case_id: str) -> HttpRespon
     """What a script gets: a POST says something, and the answer is the conversation as it stands; a refusal is a line of text."""
     if request.method == "POST":
         try:
-            post_message(call=call_of(actor), case_id=case_id, text=request.POST.get("text", ""), key=request.POST.get("key", ""))
+            post_message(
+                call=call_of(actor), pack=current_pack(), case_id=case_id, text=request.POST.get("text", ""), key=request.POST.get("key", "")
+            )
         except GoodstandingError as error:
             return JsonResponse({"error": say_error(error)}, status=status_of(error))
     shown = show_messages(request, actor, case_id)

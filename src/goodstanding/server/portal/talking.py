@@ -40,7 +40,7 @@ def show(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     if wrong := [Wrong(_("Please write a message first."), FIELD)] if not said else too_long(said, LONGEST_MESSAGE, FIELD):
         return _page(request, actor, case, wrong=wrong, status=422)
     try:
-        post_message(call=call_of(actor), case_id=case_id, text=request.POST.get("text", ""), key=request.POST.get("key", ""))
+        post_message(call=call_of(actor), pack=current_pack(), case_id=case_id, text=request.POST.get("text", ""), key=request.POST.get("key", ""))
     except NotFound:
         raise
     except GoodstandingError as error:

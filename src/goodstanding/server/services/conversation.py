@@ -27,12 +27,6 @@ from goodstanding.server.store.models.conversation import Speaker
 LONGEST_MESSAGE = 4000
 """Characters of one message; what is longer is an appeal, or a file."""
 
-MOST_AN_HOUR = 30
-"""Messages that a holder may send about a case within an hour."""
-
-MAIL_AFTER = timedelta(minutes=5)
-"""So long a message waits for an absent holder's eyes before it becomes a letter."""
-
 MOST_SHOWN = 300
 
 RESTS = "nothing can be written about this case at the moment"
@@ -40,10 +34,11 @@ RESTS = "nothing can be written about this case at the moment"
 log = logging.getLogger(__name__)
 
 
-def post_message(*, call: Call, case_id: str, text: str, key: str) -> CaseMessage:
+def post_message(*, call: Call, pack: PolicyPack, case_id: str, text: str, key: str) -> CaseMessage:
     """Say something about a case. The same key again is the same message, whatever has happened since.
 
-    Raises NotFound for another's case, NotPermitted, IllegalTransition where the case rests, UnusableInput for an empty or too long text.
+    Raises NotFound for another's case, NotPermitted, IllegalTransition where the case rests, UnusableInput for an empty or too long text and for
+    more messages of a holder than the pack allows within an hour.
     """
     said = text.replace("\0", "").replace("\r\n", "\n").strip()
     with transaction.atomic():
@@ -51,7 +46,7 @@ def post_message(*, call: Call, case_id: str, text: str, key: str) -> CaseMessag
         speaker = Speaker.HOLDER if call.actor.role == Role.HOLDER else Speaker.STAFF
         if earlier := case.messages.filter(key=key, speaker=speaker).first():
             return earlier
-        _check_may_speak(call, case, said, key)
+        _check_may_speak(call, pack, case, said, key)
         message = CaseMessage.objects.create(
             case=case,
             number=case.messages.count() + 1,
@@ -126,7 +121,8 @@ def need_no_answer(*, call: Call, case_id: str) -> None:
 def mail_unread(*, call: Call, pack: PolicyPack, limit: int = 100) -> int:
     """Write a letter to each holder who has not read what was said; gives how many. A case that somebody holds waits for the next round."""
     automatic, written = call.by_automation(), 0
-    due = CaseMessage.objects.filter(speaker=Speaker.STAFF, read_at=None, mailed_at=None, erased_at=None, at__lte=call.now - MAIL_AFTER)
+    unread = CaseMessage.objects.filter(speaker=Speaker.STAFF, read_at=None, mailed_at=None, erased_at=None)
+    due = unread.filter(at__lte=call.now - timedelta(minutes=pack.talking.letter_after))
     for case_id in due.order_by("case").values_list("case", flat=True).distinct()[:limit]:
         try:
             written += _mail(automatic, pack, case_id)
@@ -163,7 +159,7 @@ def _case_to_speak(call: Call, case_id: str) -> Case:
     return case
 
 
-def _check_may_speak(call: Call, case: Case, said: str, key: str) -> None:
+def _check_may_speak(call: Call, pack: PolicyPack, case: Case, said: str, key: str) -> None:
     if not may_speak(actor=call.actor, case=case):
         if call.actor.role not in REVIEWERS | {Role.HOLDER}:
             raise NotPermitted("writing about a case", sorted(REVIEWERS | {Role.HOLDER}))
@@ -176,5 +172,5 @@ def _check_may_speak(call: Call, case: Case, said: str, key: str) -> None:
         raise UnusableInput(f"a message has at most {LONGEST_MESSAGE} characters; this one has {len(said)}")
     if call.actor.role == Role.HOLDER:
         lately = case.messages.filter(speaker=Speaker.HOLDER, at__gt=call.now - timedelta(hours=1)).count()
-        if lately >= MOST_AN_HOUR:
-            raise UnusableInput(f"at most {MOST_AN_HOUR} messages an hour; all you have sent are with us")
+        if lately >= (most := pack.talking.most_an_hour):
+            raise UnusableInput(f"at most {most} messages an hour; all you have sent are with us")
