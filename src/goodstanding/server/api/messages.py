@@ -11,6 +11,7 @@ from goodstanding.server.api.holder_schemas import MessageOut, MessagesOut
 from goodstanding.server.api.holders import Speaking, Spoken, speak_for
 from goodstanding.server.api.keys import KeyWith
 from goodstanding.server.api.schemas import refusals
+from goodstanding.server.policy import current_pack
 from goodstanding.server.services.conversation import LONGEST_MESSAGE, may_speak, messages_of, note_read, post_message
 from goodstanding.server.services.keys import Scope
 from goodstanding.server.store.models import Case, CaseMessage
@@ -57,7 +58,7 @@ def send_message(
 ) -> Status[MessageOut]:
     """It decides nothing and moves no clock: what is asked for is given by `give_information`, an appeal sent by `submit_appeal`."""
     by = speak_for(request, account_id, asked)
-    return Status(201, _message(post_message(call=by.call, case_id=case_id, text=said.text, key=idempotency_key)))
+    return Status(201, _message(post_message(call=by.call, pack=current_pack(), case_id=case_id, text=said.text, key=idempotency_key)))
 
 
 @router.post(
