@@ -123,8 +123,8 @@ def test_a_stranger_and_another_seller_get_nothing_of_an_account_at_any_address(
     assert shown > 3
 
 
-READ_ONLY = ("", "facts.csv", "sent/", "commitments/", "files/<str:evidence_id>/")
-"""What a delegate with the right to read, and no other, opens of a case; beside it the account's page and its assurance page."""
+READ_ONLY = ("", "facts.csv", "sent/", "commitments/", "files/<str:evidence_id>/", "notices/<str:notice_id>.eml")
+"""What a delegate with the right to read, and no other, opens of a case; beside it the account's page, its assurance page and its letters."""
 
 
 def test_a_delegate_reads_what_was_granted_and_does_nothing_more(show: Showcase) -> None:
@@ -141,6 +141,7 @@ def test_a_delegate_reads_what_was_granted_and_does_nothing_more(show: Showcase)
             of_case
             or address.route in ("account/", "account/<str:account_id>/", "account/<str:account_id>/assurance/")
             or "/metric/" in address.route
+            or address.route.startswith("account/<str:account_id>/notices/")
         )
         if address.is_of_one_account and address.door == "portal" and (status in (200, 302)) != opens and status not in (404, 405):
             wrong.append(f"get {address.path}: {status}")

@@ -91,6 +91,9 @@ def visits(show: Showcase) -> Iterator[Visit]:
     yield Visit("delegate-invitation", invitation_to(show.cases["in_force"].account))
     yield Visit("delegate-home", "/delegate/accounts/", as_delegate=True)
     yield Visit("delegate-case", f"/case/{show.cases['in_force'].pk}/", as_delegate=True)
+    theirs = f"/account/{show.cases['in_force'].account_id}/notices/"
+    yield Visit("delegate-notifications", theirs, as_delegate=True)
+    yield Visit("delegate-notification", f"{theirs}{show.cases['in_force'].notices.get(kind='action').pk}/", as_delegate=True)
     held = hold_of_a_buyer(show)
     yield Visit("case-on-hold", f"/case/{held.pk}/", as_holder_of="on_hold")
     yield Visit("document", f"/case/{held.pk}/document/", as_holder_of="on_hold")

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from goodstanding.core.appeals.plan import Answer
 from goodstanding.core.cases.lifecycle import CaseState
 from goodstanding.core.policy.pack import PolicyPack, nearest_language
-from goodstanding.core.terms import Approval, DecisionOutcome, Role, Route
+from goodstanding.core.terms import Approval, DecisionOutcome, Right, Role, Route
 from goodstanding.core.values import Actor
 from goodstanding.server.demo.texts import WRITINGS, Writing, invoice_pdf
-from goodstanding.server.services import actions, answers, appeals, reviews
+from goodstanding.server.services import actions, answers, appeals, delegations, reviews
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.evidence import Upload
-from goodstanding.server.store.models import Case, User
+from goodstanding.server.services.rights import PREFIX
+from goodstanding.server.store.models import Case, Delegation, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,31 @@ def to_question(play: Play, case: Case) -> None:
 def to_notice(play: Play, case: Case) -> None:
     """Approved; the holder has the notice and has not answered."""
     play.approve(case)
+
+
+AGENCY = ("nadia@agency.example", "Nadia Haddad, Harbour Appeals")
+"""Who acts for holders in the demonstration: address and name. She comes in with one click."""
+
+MAY = frozenset({Right.READ, Right.DRAFT, Right.APPEAL, Right.ANSWER})
+
+
+def hire_an_agency(play: Play) -> Delegation | None:
+    """The holder who is asked a question lets an agency act, which accepts; another invitation to it waits. None where nobody has a case."""
+    open_to = (CaseState.INFORMATION_ASKED, CaseState.IN_FORCE, CaseState.UPHELD)
+    cases = sorted(Case.objects.filter(state__in=open_to).select_related("account"), key=lambda case: (open_to.index(case.state), case.case_id))
+    by_account = {case.account_id: case for case in cases}
+    made = [_invite(play, case) for case in list(by_account.values())[:2]]
+    if not made:
+        return None
+    agency = Actor(f"{PREFIX}{made[0].delegate_id}", Role.DELEGATE)
+    return delegations.accept_delegation(call=Call(agency, play.clock.after(30)), pack=play.pack, delegation_id=made[0].pk)
+
+
+def _invite(play: Play, case: Case) -> Delegation:
+    address, name = AGENCY
+    return delegations.invite_delegate(
+        call=play.holder_call(case, 10), pack=play.pack, account_id=case.account_id, email=address, name=name, rights=MAY, last_day=None
+    )
 
 
 Script = Callable[[Play, Case], None]

@@ -12,7 +12,7 @@ from goodstanding.core.errors import UnusableInput
 from goodstanding.core.terms import Act, Role
 from goodstanding.core.values import AUTOMATION
 from goodstanding.engines.base import FactSource, Progress
-from goodstanding.server.demo.people import Clock, Play, Staff
+from goodstanding.server.demo.people import Clock, Play, Staff, hire_an_agency
 from goodstanding.server.demo.scripts import StoryResult, hold_against, play_gravest, play_stories
 from goodstanding.server.jobs.nightly import run_assessment
 from goodstanding.server.policy import current_pack
@@ -88,6 +88,7 @@ def run(wish: Wish, *, now: datetime, progress: Progress, say: Callable[[str], N
     for case in play_stories(play, truth) if truth else play_gravest(play):
         case.refresh_from_db()
         progress(f"{case.case_id} is {case.state}", 0, 0)
+    hire_an_agency(play)
     clock.now = max(clock.now, now)
     say("Sending what waits in the outbox")
     while outbox.send_due(now=clock.now).tried:

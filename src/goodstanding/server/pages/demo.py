@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from goodstanding.server.services.reading import UNKNOWN_TO_HOLDERS
-from goodstanding.server.store.models import Case, User
+from goodstanding.server.store.models import Case, Delegate, User
 
 MOST_CASES = 6
 """How many cases the start page of the demonstration offers to open as their holder."""
@@ -13,10 +13,11 @@ MOST_CASES = 6
 
 @dataclass(frozen=True, slots=True)
 class DemoEntries:
-    """Who may be tried out: users to sign in as, cases to open as their holder."""
+    """Who may be tried out: users to sign in as, cases to open as their holder, delegates."""
 
     users: tuple[User, ...]
     cases: tuple[Case, ...]
+    delegates: tuple[Delegate, ...]
 
 
 def demo_entries() -> DemoEntries | None:
@@ -25,4 +26,7 @@ def demo_entries() -> DemoEntries | None:
         return None
     users = User.objects.filter(is_active=True).order_by("role", "email")[:8]
     notified = Case.objects.exclude(state__in=UNKNOWN_TO_HOLDERS).select_related("account", "action")
-    return DemoEntries(tuple(users), tuple(notified.order_by("-changed_at", "case_id")[:MOST_CASES]))
+    acting = (
+        Delegate.objects.filter(delegations__accepted_at__isnull=False, delegations__ended_at=None).exclude(email="").distinct().order_by("email")
+    )
+    return DemoEntries(tuple(users), tuple(notified.order_by("-changed_at", "case_id")[:MOST_CASES]), tuple(acting[:2]))

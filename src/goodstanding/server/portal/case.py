@@ -19,7 +19,7 @@ from goodstanding.core.notices import ACTS_OF
 from goodstanding.core.policy.pack import Words
 from goodstanding.core.terms import HolderKind, MailVerdict, Right, Role, Route
 from goodstanding.core.values import Actor
-from goodstanding.server.pages.asking import call_of, for_holder, for_party
+from goodstanding.server.pages.asking import call_of, for_party
 from goodstanding.server.pages.downloads import as_download
 from goodstanding.server.pages.errors import refuse
 from goodstanding.server.pages.friendly import say_error
@@ -31,7 +31,7 @@ from goodstanding.server.pages.turns import Turn, routes_of, steps_of, turn_of
 from goodstanding.server.policy import current_pack
 from goodstanding.server.portal.drafts import begun_in, marks_of
 from goodstanding.server.services.appeals import appeals_left, ask_after, withdraw_appeal
-from goodstanding.server.services.copies import without_links
+from goodstanding.server.services.copies import copy_of, without_links
 from goodstanding.server.services.mails import submit_mail
 from goodstanding.server.services.previews import NotCleaned, copy_for
 from goodstanding.server.services.reading import KNOWN_TO_HOLDERS, CaseFile, case_file
@@ -157,12 +157,14 @@ def facts(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
 
 
 @require_safe
-@for_holder
+@for_party
 def notice(request: HttpRequest, actor: Actor, case_id: str, notice_id: str) -> HttpResponse:
-    """A notice byte for byte as it was sent, for the holder's own records or lawyer (requirement C5)."""
+    """A notice byte for byte as it was sent, for the holder's own records (requirement C5); for a delegate its copy, without the holder's personal links."""
     found = holders_case(actor, case_id).notices.filter(pk=notice_id).first()
     if found is None:
         raise NotFound(f"there is no notice {notice_id}")
+    if actor.role == Role.DELEGATE:
+        return _attachment(copy_of(actor=actor, notice_id=notice_id, case_id=case_id, now=timezone.now()), "message/rfc822", f"{found.pk}.eml")
     return _attachment(bytes(found.message), "message/rfc822", f"{found.pk}.eml")
 
 

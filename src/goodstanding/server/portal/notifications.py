@@ -13,16 +13,16 @@ from django.views.decorators.http import require_safe
 from goodstanding.core.errors import NotFound
 from goodstanding.core.notices import rows_csv
 from goodstanding.core.policy.pack import Words
-from goodstanding.core.terms import NoticeKind
+from goodstanding.core.terms import NoticeKind, Right
 from goodstanding.core.values import Actor
-from goodstanding.server.pages.asking import call_of, for_holder
+from goodstanding.server.pages.asking import call_of, for_party
 from goodstanding.server.pages.downloads import as_download
 from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.reasons import ItemTable, counts_of, table_of
 from goodstanding.server.pages.turns import may_appeal
 from goodstanding.server.policy import current_pack
 from goodstanding.server.services.notifications import notifications_of, open_notification
-from goodstanding.server.store.models import Account, Notice, Violation
+from goodstanding.server.store.models import Account, Case, Notice, Violation
 
 ON_A_PAGE = 25
 """Letters on one page of the list."""
@@ -52,7 +52,7 @@ def own_account(actor: Actor, account_id: str) -> Account:
 
 
 @require_safe
-@for_holder
+@for_party
 def listing(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse:
     """Every letter, the newest first; `show=unread` and `kind=` narrow it."""
     account, every = own_account(actor, account_id), notifications_of(actor=actor, account_id=account_id)
@@ -73,22 +73,27 @@ def listing(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse
 
 
 @require_safe
-@for_holder
+@for_party
 def show(request: HttpRequest, actor: Actor, account_id: str, notice_id: str) -> HttpResponse:
-    """One letter. Opening it marks it as read."""
+    """One letter. When its holder opens it, it is marked as read; a delegate's reading is not the holder's."""
     account = own_account(actor, account_id)
     notice = open_notification(call=call_of(actor), account_id=account_id, notice_id=notice_id)
     context = {
         "account": account,
         "notice": notice,
         "reasons": reasons_of(notice, pack_words()),
-        "may_appeal": notice.kind == NoticeKind.ACTION and notice.case is not None and may_appeal(notice.case, current_pack(), timezone.now()),
+        "may_appeal": notice.kind == NoticeKind.ACTION and notice.case is not None and _may_appeal(actor, notice.case),
     }
     return render(request, "portal/notification.html", context)
 
 
+def _may_appeal(actor: Actor, case: Case) -> bool:
+    can = actor.rights_in(case.account_id) & {Right.DRAFT, Right.APPEAL}
+    return bool(can) and may_appeal(case, current_pack(), timezone.now())
+
+
 @require_safe
-@for_holder
+@for_party
 def facts(request: HttpRequest, actor: Actor, account_id: str, notice_id: str) -> HttpResponse:
     """The reasons and facts of one letter, as it gave them, for a spreadsheet."""
     own_account(actor, account_id)

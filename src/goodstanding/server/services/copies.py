@@ -7,13 +7,15 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from goodstanding.core.delegations import copy_for_delegate
+from goodstanding.core.errors import NotFound
 from goodstanding.core.notices import Letter, NoticeText
 from goodstanding.core.terms import NoticeKind, Right
+from goodstanding.core.values import Actor
 from goodstanding.server.mailroom.failures import DeliveryFailed
 from goodstanding.server.mailroom.letters import compose_message, usable_address
 from goodstanding.server.mailroom.sending import send_message
 from goodstanding.server.policy import current_pack
-from goodstanding.server.services.rights import in_force, rights_of
+from goodstanding.server.services.rights import PREFIX, in_force, rights_of
 from goodstanding.server.store.compiled import Query
 from goodstanding.server.store.models import Delegation, Notice
 
@@ -39,7 +41,24 @@ def deliver_copy(*, notice_id: str, delegation_id: str, now: datetime) -> None:
     one = in_force(now).select_related("delegate").filter(pk=delegation_id).first()
     if notice is None or notice.case is None or one is None or Right.COPIES not in rights_of(one):
         raise DeliveryFailed("the letter is erased, or its copy is no longer for this delegate", permanent=True)
-    case, recipient, pack = notice.case, usable_address(one.delegate.email), current_pack()
+    message = _compose(notice, one)
+    send_message(message=message, recipient=usable_address(one.delegate.email), name=f"{notice.created_at:%Y-%m-%d}-{_name(notice, one)}")
+
+
+def copy_of(*, actor: Actor, notice_id: str, case_id: str, now: datetime) -> bytes:
+    """A letter as the mail that a delegate would get as its copy: for who may read the account's letters. Raises NotFound."""
+    notice = Notice.objects.select_related("case__account").filter(pk=notice_id, case=case_id, erased_at=None).first()
+    mine = in_force(now).select_related("delegate").filter(delegate=actor.id.removeprefix(PREFIX))
+    one = mine.filter(account=notice.case.account_id).first() if notice and notice.case else None
+    if notice is None or one is None or Right.READ not in rights_of(one):
+        raise NotFound(f"there is no notice {notice_id}")
+    return _compose(notice, one)
+
+
+def _compose(notice: Notice, one: Delegation) -> bytes:
+    """The copy of a case's letter for a delegate, as a whole mail."""
+    case, pack = notice.case, current_pack()
+    assert case is not None, "only letters of cases are copied"
     letter = Letter(
         words=pack.words_for(notice.language),
         account_name=one.delegate.name,
@@ -49,14 +68,17 @@ def deliver_copy(*, notice_id: str, delegation_id: str, now: datetime) -> None:
     )
     text = NoticeText(NoticeKind(notice.kind), notice.subject, notice.body, notice.language)
     copied = copy_for_delegate(letter, text, delegate=one.delegate.name, holder=case.account.display_name or case.account_id, links=_links())
-    name = f"{notice.pk}.{one.pk}"
-    message = compose_message(notice_id=name, text=copied, sender=settings.MAIL_FROM, recipient=recipient, at=notice.created_at)
-    send_message(message=message, recipient=recipient, name=f"{notice.created_at:%Y-%m-%d}-{name}")
+    recipient = usable_address(one.delegate.email)
+    return compose_message(notice_id=_name(notice, one), text=copied, sender=settings.MAIL_FROM, recipient=recipient, at=notice.created_at)
+
+
+def _name(notice: Notice, one: Delegation) -> str:
+    return f"{notice.pk}.{one.pk}"
 
 
 def without_links(*, body: str, case_id: str) -> str:
-    """A letter's text as a delegate reads it: the holder's personal links lead to the page of the case, which asks to sign in."""
-    return _links().sub(lambda _: _page_of(case_id), body)
+    """A letter's text as a delegate reads it: the holder's personal links lead to the page of the case (or, without one, of the delegate), which asks to come in."""
+    return _links().sub(lambda _: _page_of(case_id) if case_id else f"{settings.BASE_URL}/delegate/accounts/", body)
 
 
 def _links() -> re.Pattern[str]:
