@@ -21,14 +21,18 @@ document.querySelectorAll("[data-counts]").forEach((counter) => {
 
 // Check an appeal while it is written, a moment after the last key. The button "Check my text" does the same without this file.
 document.querySelectorAll("form[data-checks]").forEach((form) => {
-  const shown = form.querySelector("#checks");
+  const shown = form.querySelector("#checks"), said = form.querySelector("[data-checks-said]");
   let timer = 0, asked = 0;
   const check = () => {
     clearTimeout(timer);
     timer = setTimeout(async () => {
       const mine = ++asked;
       const answer = await fetch(form.dataset.checks, { method: "POST", body: new FormData(form), headers: { "X-Requested-With": "fetch" } }).catch(() => null);
-      if (answer && answer.ok && mine === asked) shown.innerHTML = await answer.text();
+      if (!answer || !answer.ok || mine !== asked) return;
+      shown.innerHTML = await answer.text();
+      // Read aloud is how many there are, not all of them at each pause.
+      const found = shown.querySelector("[data-said]"), told = found ? found.dataset.said : "";
+      if (said && said.textContent !== told) said.textContent = told;
     }, 900);
   };
   form.addEventListener("input", check);
