@@ -25,9 +25,15 @@ def test_findings_come_while_somebody_writes(show: Showcase, enter: Enter, langu
     visit = Visit("plan", f"/case/{show.cases['in_force'].pk}/appeal/?route=plan", as_holder_of="in_force")
     page = enter(visit, width=width, language=language).new_page()
     page.goto(visit.path)
+    page.click("button[value=review]")
+    page.wait_for_selector("#wrong:focus")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#part-root_cause:focus")
     for part, text in TEXT.items():
         page.fill(f"#part-{part}", text)
     page.wait_for_selector("#checks .findings li")
+    page.wait_for_function("document.querySelector('[data-checks-said]').textContent === document.querySelector('[data-said]').dataset.said")
     assert {"en": "“Sometimes” is vague", "zh-hans": "“Sometimes”含糊"}[language] in page.inner_text("#checks")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert Axe().run(page).response["violations"] == [] if language == "en" else True

@@ -80,6 +80,7 @@ def test_a_delegate_reads_the_letters_without_what_is_the_holders_alone(show: Sh
     assert "/n/" in letter.body
     listing = text(firm, start)
     assert letter.pk in listing
+    assert "you act for" in listing
     about = Notice.objects.filter(account=case.account_id, kind="delegation")
     assert about.exists()
     assert not any(one.pk in listing for one in about)

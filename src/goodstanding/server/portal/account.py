@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from goodstanding.core.cases.lifecycle import TERMINAL, CaseState
-from goodstanding.core.delegations import granted_rights
 from goodstanding.core.errors import GoodstandingError, NotFound
 from goodstanding.core.terms import Role
 from goodstanding.core.values import Actor
@@ -22,7 +21,7 @@ from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.money import held_money
 from goodstanding.server.pages.turns import Turn, turn_of
 from goodstanding.server.policy import current_pack
-from goodstanding.server.portal.case import permissions_of, turn_for
+from goodstanding.server.portal.case import permissions_of, rights_shown, turn_for
 from goodstanding.server.portal.forms import too_long
 from goodstanding.server.services.notifications import notifications_of
 from goodstanding.server.services.reading import cases_of
@@ -81,7 +80,7 @@ def show(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse:
         "letters": notifications_of(actor=actor, account_id=account_id)[:3],
         "unread": notifications_of(actor=actor, account_id=account_id).filter(read_at=None).count(),
         "held": held_money(account_id=account_id),
-        "rights": granted_rights(actor.rights_in(account_id)) if actor.role == Role.DELEGATE else (),
+        "rights": rights_shown(actor, account_id),
         "reopening": account.reopening_requests.order_by("-requested_at").first(),
     }
     return render(request, "portal/account.html", context)

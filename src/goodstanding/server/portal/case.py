@@ -102,7 +102,7 @@ def show(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     context = {
         "case": case,
         "turn": turn_for(actor, case, turn_of(case, pack, now)),
-        "rights": granted_rights(rights) if actor.role == Role.DELEGATE else (),
+        "rights": rights_shown(actor, case.account_id),
         "steps": steps_of(case),
         "reasons": show_case(file, pack, words),
         "permissions": permissions_of(case.account, words),
@@ -119,6 +119,11 @@ def show(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
         "may_ask_after": CaseEvent.ASK_AFTER in file.possible and case.raised_at is not None,
     }
     return render(request, "portal/case.html", context)
+
+
+def rights_shown(actor: Actor, account_id: str) -> tuple[Right, ...]:
+    """What a delegate may do, in the usual order, for the line that says on whose behalf everything is done; empty for a holder."""
+    return granted_rights(actor.rights_in(account_id)) if actor.role == Role.DELEGATE else ()
 
 
 def turn_for(actor: Actor, case: Case, turn: Turn) -> Turn:

@@ -21,6 +21,7 @@ from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.reasons import ItemTable, counts_of, table_of
 from goodstanding.server.pages.turns import may_appeal
 from goodstanding.server.policy import current_pack
+from goodstanding.server.portal.case import rights_shown
 from goodstanding.server.services.notifications import notifications_of, open_notification
 from goodstanding.server.store.models import Account, Case, Notice, Violation
 
@@ -62,6 +63,7 @@ def listing(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse
     unread_only = request.GET.get("show") == "unread"
     context = {
         "account": account,
+        "rights": rights_shown(actor, account_id),
         "page": Paginator(shown.filter(read_at=None) if unread_only else shown, ON_A_PAGE).get_page(request.GET.get("page")),
         "kinds": kinds,
         "kind": kind,
@@ -80,6 +82,7 @@ def show(request: HttpRequest, actor: Actor, account_id: str, notice_id: str) ->
     notice = open_notification(call=call_of(actor), account_id=account_id, notice_id=notice_id)
     context = {
         "account": account,
+        "rights": rights_shown(actor, account_id),
         "notice": notice,
         "reasons": reasons_of(notice, pack_words()),
         "may_appeal": notice.kind == NoticeKind.ACTION and notice.case is not None and _may_appeal(actor, notice.case),
