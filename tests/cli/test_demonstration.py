@@ -42,6 +42,8 @@ def test_every_planted_story_comes_out_as_it_should(tmp_path: Path, migrated: Pa
 
     # A row of the ledger that is changed by hand is found, also where the trigger was taken away first.
     with sqlite3.connect(tmp_path / "goodstanding.sqlite3") as database:
+        hired = database.execute("select count(accepted_at), count(*) from store_delegation where ended_at is null").fetchone()
+        assert hired == (1, 2), "an agency acts for one holder, and another one's invitation waits"
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             database.execute("update store_ledgerentry set actor = 'somebody else' where id = 5")
         database.execute("drop trigger ledger_no_update")

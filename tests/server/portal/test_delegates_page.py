@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from goodstanding.core.terms import Right
+from goodstanding.server.demo.people import AGENCY
 from goodstanding.server.policy import current_pack
 from goodstanding.server.services.codes import digits_of
 from goodstanding.server.services.delegations import INVITED_FOR, MOST_DELEGATIONS, MOST_INVITATIONS
@@ -68,6 +69,7 @@ def test_the_page_names_every_right_and_the_numbers_that_hold() -> None:
     assert rows[1:] == [str(right) for right in Right]
     assert f"for {INVITED_FOR.days} days" in PAGE
     assert f"Up to {MOST_DELEGATIONS} delegates" in PAGE
+    assert f'"{AGENCY[1]}"' in PAGE, "the demonstration's"
     assert MOST_INVITATIONS == 10
     assert "ten invitations a day" in PAGE
 

@@ -8,11 +8,13 @@ from django.utils import timezone
 
 from goodstanding.core.terms import Role
 from goodstanding.core.values import Actor
+from goodstanding.server.policy import current_pack
 from goodstanding.server.services import outbox
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.codes import digits_of
 from goodstanding.server.services.links import withdraw_links
 from goodstanding.server.store.models import AccessLink, Account, Case, EntryCode
+from tests.server.acting import appointed
 from tests.server.showcase import Showcase
 
 Link = Callable[[Case], str]
@@ -167,6 +169,17 @@ def test_a_demonstration_signs_in_with_one_click(client: Client, show: Showcase,
     assert b"Samuel Okafor" in client.get("/").content
     page = client.post("/demo/sign-in/", {"user": show.senior.pk}, follow=True)
     assert page.redirect_chain[-1][0] == "/console/"
+
+
+def test_a_demonstration_lets_a_delegate_in_with_one_click(client: Client, show: Showcase, settings: object) -> None:
+    account = show.cases["in_force"].account
+    one = appointed(account, current_pack(), now=timezone.now())
+    assert client.post("/demo/sign-in/", {"delegate": one.delegate_id}).status_code == 404
+    settings.DEMO = True  # type: ignore[attr-defined]
+    assert f"{one.delegate.name} · " in client.get("/").content.decode()
+    page = client.post("/demo/sign-in/", {"delegate": one.delegate_id}, follow=True).content.decode()
+    assert "Accounts you act for" in page
+    assert account.display_name in page
 
 
 def test_a_demonstration_opens_a_case_as_its_holder(client: Client, show: Showcase, settings: object) -> None:
