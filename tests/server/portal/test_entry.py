@@ -107,6 +107,16 @@ def test_too_many_codes_are_not_sent_and_the_page_says_when_the_next_can_be(clie
     assert client.post(link_of(show.cases["upheld"])).status_code == 302, "another account's holder is not held up by it"
 
 
+def test_a_code_that_was_not_sent_again_does_not_make_the_one_that_was_wrong(client: Client, show: Showcase, link_of: Link) -> None:
+    path = link_of(show.cases["in_force"])
+    for _ in range(5):
+        client.post(path)
+    page = client.post(path).content.decode()
+    assert "The newest code we sent still works." in page
+    assert "aria-invalid" not in page
+    assert client.post(path, {"code": digits_of(EntryCode.objects.latest("sent_at", "pk"))}).status_code == 302
+
+
 def test_without_a_usable_address_the_page_says_what_to_do(client: Client, show: Showcase, link_of: Link) -> None:
     case = show.cases["in_force"]
     Account.objects.filter(pk=case.account_id).update(email="")

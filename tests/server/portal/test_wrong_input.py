@@ -142,6 +142,8 @@ def test_an_invitation_says_beside_each_field_what_it_lacks(show: Showcase, hold
     assert not Delegation.objects.filter(account=account).exists()
     assert browser.post(path, {"name": "Jo", "email": "a@b.example", "last_day": ""}).status_code == 302
     one = Delegation.objects.get(account=account)
+    assert "already" in complaint(post(browser, path, {"name": "Jo", "email": "A@b.example", "rights": ["solve"]}), "email")
+    assert Delegation.objects.filter(account=account).count() == 1
     page = post(browser, f"{path}{one.pk}/", {"rights": ["solve"], "last_day": "31.12."})
     assert "is not a day" in complaint(page, f"last-{one.pk}")
     assert 'value="31.12."' in page

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from goodstanding.core.delegations import granted_rights
 from goodstanding.core.errors import GoodstandingError, NotFound
 from goodstanding.core.terms import Right
 from goodstanding.core.values import Actor
@@ -22,7 +23,7 @@ from goodstanding.server.pages.language import pack_language
 from goodstanding.server.pages.wrong import Wrong
 from goodstanding.server.policy import current_pack
 from goodstanding.server.portal.forms import read_day, too_long
-from goodstanding.server.services.delegations import LONGEST_NAME, change_delegation, end_delegation, invite_delegate
+from goodstanding.server.services.delegations import LONGEST_NAME, MOST_DELEGATIONS, change_delegation, end_delegation, invite_delegate
 from goodstanding.server.services.rights import rights_of
 from goodstanding.server.store.models import Account, Delegation
 
@@ -141,6 +142,14 @@ def _wrong_in(data: QueryDict, account: Account) -> list[Wrong]:
         wrong.append(Wrong(_("Please write an e-mail address, like name@example.com."), "email"))
     elif email == account.email.strip().lower():
         wrong.append(Wrong(_("This is the account's own address. Please write the address of who is to act for you."), "email"))
+    elif (
+        account.delegations.filter(delegate__email=email, ended_at=None)
+        .exclude(rights=[str(right) for right in granted_rights(_rights(data))])
+        .exists()
+    ):
+        wrong.append(Wrong(_("This address is among your delegates already. Change above what may be done."), "email"))
+    if account.delegations.filter(ended_at=None).count() >= MOST_DELEGATIONS:
+        wrong.append(Wrong(_("%(count)d may act for this account already, which is the most. Withdraw one first.") % {"count": MOST_DELEGATIONS}))
     return wrong
 
 

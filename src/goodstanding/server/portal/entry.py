@@ -61,7 +61,7 @@ def _answer(request: HttpRequest, link: AccessLink, token: str) -> HttpResponse:
         return _code_page(request, link, status=422)
     if sent.free_at:
         wrong = _("You have asked for several codes already. The next one can be sent on %(when)s.") % {"when": say_moment(sent.free_at)}
-        return _code_page(request, link, wrong=wrong, status=429)
+        return _code_page(request, link, unsent=wrong, status=429)
     return redirect("portal:link", token)
 
 
@@ -76,7 +76,9 @@ def _is_in(request: HttpRequest, link: AccessLink) -> bool:
     return actor is not None and link.case.account_id in actor.accounts
 
 
-def _code_page(request: HttpRequest, link: AccessLink, *, typed: Typed | None = None, wrong: str = "", status: int = 200) -> HttpResponse:
+def _code_page(request: HttpRequest, link: AccessLink, *, typed: Typed | None = None, unsent: str = "", status: int = 200) -> HttpResponse:
+    """`unsent`: why no new code could be sent; a code that was sent before is good all the same."""
+    wrong = ""
     code = waiting_code(of=link, now=timezone.now())
     if typed == Typed.WRONG and code:
         left = tries_left(code)
@@ -91,6 +93,7 @@ def _code_page(request: HttpRequest, link: AccessLink, *, typed: Typed | None = 
         "code": code,
         "minutes": math.ceil((code.expires_at - timezone.now()).total_seconds() / 60) if code else 0,
         "wrong": wrong,
+        "unsent": unsent,
         "hint": digits_of(code) if code and settings.DEMO else "",
     }
     return render(request, "portal/link.html", context, status=status)
