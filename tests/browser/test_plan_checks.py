@@ -1,6 +1,7 @@
 """The checks while somebody writes, in a real browser: under the CSP, with nothing to press, and without a script by the button."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,18 @@ def test_files_are_looked_at_before_sending(show: Showcase, enter: Enter, langua
     assert Axe().run(page).response["violations"] == []
     if folder := os.environ.get("GOODSTANDING_PICTURES"):
         page.screenshot(path=Path(folder) / f"files-{language}-360.png", full_page=True)
+
+
+def test_a_deadline_is_told_on_the_readers_own_clock_too(show: Showcase, enter: Enter) -> None:
+    """G2: early on a day in UTC is the evening before it in New York."""
+    case = show.cases["in_force"]
+    case.appeal_until = datetime(2027, 5, 15, 1, 45, tzinfo=UTC)
+    case.save(update_fields=["appeal_until"])
+    visit = Visit("case", f"/case/{case.pk}/", as_holder_of="in_force")
+    page = enter(visit, language="zh-hans", timezone_id="America/New_York").new_page()
+    page.goto(visit.path)
+    assert page.inner_text("main .hero [data-local]") == "您当地时间：2027年5月14日 21:45"
+    assert page.is_visible("main .hero [data-local]")
+    page = enter(visit, language="zh-hans", timezone_id="UTC").new_page()
+    page.goto(visit.path)
+    assert not page.is_visible("main .hero [data-local]"), "nothing is said twice"

@@ -39,6 +39,15 @@ document.querySelectorAll("form[data-checks]").forEach((form) => {
   form.addEventListener("restored", check);
 });
 
+// A date by which somebody has to act, on the reader's own clock: elsewhere than on Greenwich's it may be another day.
+document.querySelectorAll("time[data-local]").forEach((time) => {
+  const at = new Date(time.dateTime);
+  if (!at.getTimezoneOffset()) return;
+  const told = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" }).format(at);
+  time.textContent = time.dataset.local.replace("{at}", told);
+  time.closest("[data-waits]").removeAttribute("data-waits");
+});
+
 // Copy a text; the button says so for a moment.
 document.querySelectorAll("button[data-copy]").forEach((button) => {
   if (!navigator.clipboard) return;
