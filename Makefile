@@ -27,8 +27,8 @@ spark: .venv/.ready ## add the engine spark, which the rest does without (450 MB
 	@$(BIN)/uv sync --quiet --frozen --all-extras --inexact --python $(BIN)/python
 
 test: .venv/.ready ## the whole suite on SQLite, then what touches the database on a throw-away PostgreSQL
-	$(RUN) -m pytest -q -n $(JOBS) --dist loadfile $(ARGS)
-	$(RUN) tools/pgtmp.py $(RUN) -m pytest -q -n $(JOBS) --dist loadfile tests/server tests/journeys $(ARGS)
+	$(RUN) -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(RUN) tools/pgtmp.py $(RUN) -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder tests/server tests/journeys $(ARGS)
 
 check: .venv/.ready ## style, types, import contracts, deployment settings
 	$(BIN)/ruff format --check .

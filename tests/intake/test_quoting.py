@@ -1,8 +1,8 @@
-"""What somebody wrote, without the signature below it."""
+"""What somebody wrote, without the signature and the quotes below it."""
 
 import pytest
 
-from goodstanding.intake.quoting import split_signature
+from goodstanding.intake.quoting import split_quoted, split_signature
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,18 @@ from goodstanding.intake.quoting import split_signature
 )
 def test_a_signature_is_told_from_what_was_written(text: str, own: str, signature: str) -> None:
     assert split_signature(text) == (own, signature)
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "quoted"),
+    [
+        (
+            "Words.\n\nFrom: a@b.example\nTo: c@d.example\nSubject: Your account\n\nOld.",
+            "Words.",
+            "From: a@b.example\nTo: c@d.example\nSubject: Your account\n\nOld.",
+        ),
+        ("The parcel went\nFrom: Reno\nTo: Boise\nin two days.", "The parcel went\nFrom: Reno\nTo: Boise\nin two days.", ""),
+    ],
+)
+def test_three_fields_of_a_mail_in_a_row_begin_a_quote_and_two_are_words(text: str, own: str, quoted: str) -> None:
+    assert split_quoted(text) == (own, quoted)

@@ -33,6 +33,8 @@ def test_a_draft_names_facts_and_is_refused_until_its_gap_is_filled(template: st
         "We have carefully reviewed your appeal and decided that the violation stands.",
         "您的申诉不符合要求，维持原决定。",
         "There were 5 late orders in 2026.",
+        "We looked at 9 things and stand by it.",
+        "We answered 9 of your 9 questions.",
     ],
 )
 def test_an_answer_that_could_be_sent_to_anybody_is_refused_with_what_it_might_name(text: str) -> None:

@@ -17,6 +17,7 @@ def test_how_much_a_machine_decided() -> None:
     assert degree_of(approved_by_machine=True, found_by=[FoundBy.METRIC]) == Automation.FULLY
     assert degree_of(approved_by_machine=False, found_by=[FoundBy.PERSON, FoundBy.METRIC]) == Automation.PARTIALLY
     assert degree_of(approved_by_machine=False, found_by=[FoundBy.PERSON]) == Automation.NOT
+    assert degree_of(approved_by_machine=False, found_by=[]) == Automation.NOT, "where no machine found anything, none decided anything"
 
 
 def test_agreement_is_about_every_violation() -> None:

@@ -3,9 +3,9 @@
 import pytest
 
 from goodstanding.core.appeals.plan import Answer, missing_parts
-from goodstanding.core.appeals.review import Conclusion, Verdict, check_reviewer, conclude
+from goodstanding.core.appeals.review import Conclusion, Verdict, check_reviewer, conclude, may_hear
 from goodstanding.core.errors import NotPermitted, UnusableInput
-from goodstanding.core.terms import Act, ActionKind, AppealOutcome, Approval, DecisionOutcome, Route
+from goodstanding.core.terms import Act, ActionKind, AppealOutcome, Approval, DecisionOutcome, Role, Route
 from tests.rules import make_rule
 
 UPHELD, OVERTURNED = DecisionOutcome.UPHELD, DecisionOutcome.OVERTURNED
@@ -47,6 +47,24 @@ def test_nobody_reviews_an_own_decision() -> None:
         check_reviewer("user:1", {"user:1", "user:3"})
     check_reviewer("user:2", {"user:1", "user:3"})
     check_reviewer("user:2", set())
+
+
+@pytest.mark.parametrize(
+    ("reviewer", "last", "past", "is_last", "may"),
+    [
+        ("sam", {"ines"}, {"sam", "ines", "maya"}, False, True),
+        ("sam", {"sam"}, {"sam", "ines", "maya"}, False, False),  # nobody reviews the latest decision of his own
+        ("sam", {"ines"}, {"sam", "ines"}, False, False),  # Maya had no part in it
+        ("sam", {"ines"}, {"sam", "ines"}, True, True),  # but a specialist is no last instance
+        ("maya", {"ines"}, {"sam", "ines", "maya"}, False, False),
+        ("otto", {"ines"}, {"sam", "ines", "maya"}, False, False),  # reviews nothing any more
+    ],
+)
+def test_a_senior_hears_a_case_again_only_where_nobody_else_is_left(reviewer, last, past, is_last, may) -> None:  # type: ignore[no-untyped-def]
+    """H4."""
+    reviewers = {"sam": Role.SENIOR_SPECIALIST, "ines": Role.SENIOR_SPECIALIST, "maya": Role.SPECIALIST}
+    role = reviewers.get(reviewer, Role.SENIOR_SPECIALIST)
+    assert may_hear(reviewer, role, last=last, past=past, reviewers=reviewers, is_last_instance=is_last) is may
 
 
 def test_missing_parts_are_advice_about_the_chosen_route_only() -> None:

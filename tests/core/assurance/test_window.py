@@ -61,6 +61,7 @@ def test_a_plan_and_a_call_that_reached_somebody_are_needed_to_settle(values, le
         ({"plan_at": hours(70)}, AtTheEnd.GOES_ON),
         ({"plan_at": hours(40), "answered_at": hours(50)}, AtTheEnd.DEACTIVATE),
         ({"plan_at": hours(60), "answered_at": hours(50)}, AtTheEnd.GOES_ON),
+        ({"plan_at": hours(50), "answered_at": hours(50)}, AtTheEnd.DEACTIVATE),
         ({"attempts": [Attempt(hours(71), asked_by_holder=True)]}, AtTheEnd.GOES_ON),
         ({"attempts": [Attempt(hours(71), True, hours(71), CallOutcome.NO_ANSWER)]}, AtTheEnd.DEACTIVATE),
         ({"attempts": [Attempt(hours(0))]}, AtTheEnd.DEACTIVATE),
@@ -74,4 +75,5 @@ def test_the_window_closes_on_a_holder_only_where_the_next_step_is_the_holders(v
 
 def test_a_window_that_goes_on_ends_ahead_of_now_even_after_a_long_stop():
     assert next_end(RULES, END, END) == END + timedelta(hours=24)
+    assert next_end(RULES, END, END + timedelta(hours=24)) == END + timedelta(hours=48)
     assert next_end(RULES, END, END + timedelta(hours=60)) == END + timedelta(hours=72)

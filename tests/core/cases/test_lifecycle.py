@@ -115,6 +115,7 @@ def test_a_clock_that_rested_goes_on_with_what_was_left_of_it() -> None:
     hour = timedelta(hours=1)
     assert resume(NOW + 5 * hour, paused_at=NOW, now=NOW + 100 * hour) == NOW + 105 * hour
     assert resume(NOW - hour, paused_at=NOW, now=NOW + 100 * hour) == NOW - hour, "late stays late"
+    assert resume(NOW, paused_at=NOW, now=NOW + 100 * hour) == NOW, "what ran out as it was paused has nothing left"
 
 
 def test_no_machine_ever_decides_an_appeal() -> None:

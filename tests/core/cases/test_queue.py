@@ -47,6 +47,11 @@ def test_what_the_holder_loses_and_money_that_is_held_count() -> None:
     ) == ["held_more", "held", "closed_shop", "warned"]
 
 
+def test_an_act_that_two_limits_forbid_counts_once() -> None:
+    once, twice = (place_of(ORDER, Weighed(Severity.HIGH, NOON, [Act.SELL] * times)) for times in (1, 2))
+    assert once == twice
+
+
 def test_a_mild_case_that_has_waited_long_enough_comes_before_a_grave_new_one() -> None:
     assert first(new=Weighed(Severity.CRITICAL, NOON), old=Weighed(Severity.LOW, NOON - timedelta(hours=49))) == ["old", "new"]
 

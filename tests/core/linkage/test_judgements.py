@@ -98,6 +98,8 @@ def test_strangers_in_one_room_have_everything_against_them_but_time():
 def test_a_thing_handed_on_was_never_used_at_the_same_time():
     handed_on = use("bank_account", 120, a=(0, 20), b=(60, None))
     assert speaks_against(190, [handed_on, use("device", 70, a=(0, 20), b=(21, None))], LINKAGE) == (Against.NEVER_AT_ONCE,)
+    back = use("device", 70, a=(21, None), b=(0, 20))
+    assert speaks_against(190, [handed_on, back], LINKAGE) == (Against.NEVER_AT_ONCE,), "whichever of the two had it first"
     assert speaks_against(190, [handed_on, use("device", 70, a=(0, 30), b=(21, None))], LINKAGE) == ()
 
 

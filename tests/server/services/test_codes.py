@@ -9,6 +9,7 @@ import pytest
 from goodstanding.core.terms import ActionKind
 from goodstanding.server.services import outbox
 from goodstanding.server.services.codes import Typed, check_code, digits_of, mask_address, send_code, waiting_code
+from goodstanding.server.services.links import make_link
 from goodstanding.server.store.models import Account, EntryCode, LedgerBody, LedgerEntry, Notice, OutboxMessage
 from tests.server.factories import NOW, automation, make_account, make_action_in_force
 
@@ -100,8 +101,10 @@ def test_after_the_last_try_the_right_code_is_spent_too_and_the_ledger_tells(cas
 def test_so_many_codes_an_hour_and_a_day_for_one_account_by_whichever_link(case, pack, settings):
     settings.ENTRY_CODES_AN_HOUR, settings.ENTRY_CODES_A_DAY = 2, 3
     link = case.links.get()
+    make_link(call=automation(), case=case, pack=pack)
+    other = case.links.exclude(pk=link.pk).get()
     assert sent(link, pack).code
-    assert sent(link, pack, minutes=10).code
+    assert sent(other, pack, minutes=10).code
     refused = sent(link, pack, minutes=20)
     assert (refused.code, refused.free_at) == (None, NOW + timedelta(minutes=60))
     assert sent(link, pack, minutes=61).code

@@ -54,8 +54,11 @@ def test_a_message_sent_twice_is_one_and_moves_neither_state_nor_clock(show: Sho
     assert (after.state, after.due_at, after.changed_at) == (case.state, case.due_at, case.changed_at)
     assert list(Deadline.objects.order_by("pk").values_list("pk", "due_at", "done_at", "cancelled_at")) == clocks
     assert after.message_waits_at == now
-    answered = post_message(pack=PACK, call=reviewer(show, now), case_id=case.pk, text="At three.", key="k1")
-    assert answered.number == 2, "another side's key is another key"
+    later = now + timedelta(minutes=5)
+    post_message(pack=PACK, call=holder(case, later), case_id=case.pk, text="Hello?", key="k2")
+    assert Case.objects.get(pk=case.pk).message_waits_at == now, "who asks again has waited since the first time"
+    answered = post_message(pack=PACK, call=reviewer(show, later), case_id=case.pk, text="At three.", key="k1")
+    assert answered.number == 3, "another side's key is another key"
     assert Case.objects.get(pk=case.pk).message_waits_at is None
     assert list(ledger.verify()) == []
 
@@ -102,7 +105,8 @@ def test_an_absent_holder_gets_one_letter_and_a_present_one_none(show: Showcase,
     assert "We looked at order 1." in letter.body
     assert "And at order 2." in letter.body
     post_message(pack=PACK, call=reviewer(show, now), case_id=case.pk, text="Read at once.", key="s9")
-    assert note_read(call=holder(case, now), case_id=case.pk, upto=3) == 3
+    assert note_read(call=holder(case, now), case_id=case.pk, upto=2) == 2, "what came while the page was open is not read yet"
+    assert note_read(call=holder(case, now), case_id=case.pk, upto=3) == 1
     assert mail_unread(call=later, pack=pack) == 0
 
 

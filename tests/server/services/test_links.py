@@ -8,7 +8,7 @@ from goodstanding.core.errors import NotFound
 from goodstanding.core.terms import ActionKind
 from goodstanding.core.values import Span
 from goodstanding.server.services.links import make_link, open_link, withdraw_links
-from goodstanding.server.store.models import AccessLink, Notice
+from goodstanding.server.store.models import AccessLink, LedgerEntry, Notice
 from tests.server.factories import NOW, make_action_in_force, server_pack, specialist
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +67,8 @@ def test_a_link_signed_here_but_never_given_opens_nothing(case, pack):
 def test_withdrawn_links_open_nothing_and_a_new_one_does(case, pack):
     old = token_of(make_link(call=specialist(), case=case, pack=pack))
     assert withdraw_links(call=specialist(), case_id=case.pk) == 2
+    assert withdraw_links(call=specialist(), case_id=case.pk) == 0
+    assert LedgerEntry.objects.filter(case_id=case.pk, kind="LinksWithdrawn").count() == 1, "done twice it is done once"
     with pytest.raises(NotFound, match="withdrawn"):
         open_link(token=old, now=NOW)
     assert open_link(token=token_of(make_link(call=specialist(), case=case, pack=pack)), now=NOW).case == case

@@ -34,6 +34,7 @@ def test_a_stream_that_is_too_long_for_it_is_told_apart_from_a_fault(clamd: Fake
     """Clamd answers and hangs up while we still send: the broken pipe is ours, and its answer is still to be read."""
     clamd.manner = "small"
     assert scan(read_address(clamd.url), b"x" * 5000).state == ScanState.TOO_LARGE
+    clamd.manner = "honest"
     assert scan(read_address(clamd.url + "?max=1"), b"x" * (2**20 + 1)).state == ScanState.TOO_LARGE
     assert clamd.asked == [], "of what is over the limit in the address not a byte is sent"
 
