@@ -137,9 +137,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if not MUST_RUN or reporter is None:
         return
-    words = [word for name, word in (("browser", "Chromium"), ("postgresql", "PostgreSQL"), ("spark", "no Spark")) if name in MUST_RUN]
+    words = [word for name, word in (("browser", "no Chromium"), ("postgresql", "needs PostgreSQL"), ("spark", "no Spark")) if name in MUST_RUN]
     if not ON_POSTGRESQL:
-        words = [word for word in words if word != "PostgreSQL"]
+        words = [word for word in words if word != "needs PostgreSQL"]
     skipped = [report for report in reporter.stats.get("skipped", []) if any(word in str(report.longrepr) for word in words)]
     if skipped:
         reporter.write_line(f"{len(skipped)} tests were skipped that must run here ({', '.join(sorted(MUST_RUN))})", red=True)

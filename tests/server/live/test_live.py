@@ -2,8 +2,10 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from django.db import connection
@@ -11,6 +13,14 @@ from django.db import connection
 from goodstanding.server import asgi
 from goodstanding.server.live import hub as hubs
 from goodstanding.server.live.hub import Hub
+
+T = TypeVar("T")
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end in a thread of its own: in this one a browser's loop may run, if a test of this process has opened one."""
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(asyncio.run, work).result()
 
 
 def ask(path: str, **headers: str) -> tuple[int, str]:
@@ -21,7 +31,7 @@ def ask(path: str, **headers: str) -> tuple[int, str]:
         told.append(message)
 
     scope = {"type": "http", "path": path, "headers": [(name.encode(), value.encode()) for name, value in headers.items()]}
-    asyncio.run(asgi.application(scope, None, send))
+    run(asgi.application(scope, None, send))
     return told[0]["status"], told[1]["body"].decode()
 
 
@@ -75,4 +85,4 @@ def test_a_database_file_that_comes_late_is_heard_once_it_is_there(tmp_path: Pat
         watching.cancel()
         return seen
 
-    assert asyncio.run(play()) == [False, True]
+    assert run(play()) == [False, True]

@@ -243,3 +243,11 @@ def test_a_delegate_reads_the_evidence_of_the_account_and_staff_see_the_name(cas
     with pytest.raises(NotFound):
         evidence_bytes(actor=actor_of(delegate=one.delegate, now=NOW), evidence_id=file.pk)
     assert evidence_bytes(actor=specialist().actor, evidence_id=file.pk)[0] == file
+
+
+def test_an_invitation_that_lapsed_is_not_accepted_though_no_worker_has_ended_it_yet(account, pack):
+    one, late = invited(account, pack, now=NOW), NOW + timedelta(days=14)
+    assert end_due_delegations(call=automation(now=late - timedelta(seconds=1)), pack=pack) == 0
+    with pytest.raises(IllegalTransition, match="not accepted in time"):
+        accept_delegation(call=acting(one, now=late), pack=pack, delegation_id=one.pk)
+    assert not LedgerEntry.objects.filter(case_id=one.pk, kind="DelegationAccepted").exists()
