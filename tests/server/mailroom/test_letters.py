@@ -1,6 +1,8 @@
 """Notices as mails: correct in any script, the same bytes every time."""
 
 from email import message_from_bytes, policy
+from email.headerregistry import Address
+from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 
 import pytest
@@ -55,6 +57,19 @@ def test_any_script_comes_through_seven_bits_whole(subject, body):
     assert max(len(line) for line in raw.split(b"\r\n")) <= 998
     assert mail["Subject"] == subject
     assert read(mail).rstrip("\n") == body.rstrip("\n")
+
+
+@given(
+    subject=LINES | st.text("abc =?<>,.;:-", max_size=90).map(lambda text: " ".join(text.split())),
+    name=st.text("ab.+-_", min_size=1, max_size=80),
+)
+def test_headers_that_are_written_as_they_are_said_look_as_the_library_writes_them(subject, name):
+    """All letters kept so far were written by the library alone; they must stay what would be sent again."""
+    recipient = usable_address(f"{name}@market.example") or "seller@market.example"
+    theirs = EmailMessage(policy=policy.SMTP.clone(cte_type="7bit"))
+    theirs["To"], theirs["Subject"] = Address(addr_spec=recipient), subject
+    raw = compose_message(notice_id="N-1", text=text(subject), sender=SENDER, recipient=recipient, at=NOW)
+    assert b"\r\n" + theirs.as_bytes().removesuffix(b"\r\n") in raw
 
 
 def test_the_list_of_items_is_attached_byte_for_byte():

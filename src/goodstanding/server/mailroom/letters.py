@@ -1,5 +1,6 @@
 """A notice as a mail: the same arguments always give the same bytes, because the bytes are kept and may be sent again."""
 
+import re
 from datetime import UTC, datetime
 from email.errors import MessageError
 from email.headerregistry import Address, BaseHeader, HeaderRegistry
@@ -7,6 +8,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
+from typing import cast
 
 from goodstanding.core.errors import UnusableInput
 from goodstanding.core.notices import NoticeText, rows_csv
@@ -23,16 +25,49 @@ class _Header(BaseHeader):
         return self._lines
 
 
+class _Plain(str):
+    """A header that says what it is: it needs neither reading nor folding."""
+
+    __slots__ = ("name",)
+    name: str
+
+    def fold(self, *, policy: Policy) -> str:
+        """The line, by any policy."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
 class _Headers(HeaderRegistry):
-    """The standard kinds of headers, each read once: all but five of a letter's are the same in every other, and they never change."""
+    """The standard kinds of headers, each read once and only where there is something to read: reading them was most of the work on a letter."""
 
     def __init__(self) -> None:
         super().__init__(base_class=_Header)
         self._read = lru_cache(maxsize=1000)(super().__call__)
+        self._kind = lru_cache(maxsize=100)(super().__getitem__)
+
+    def __getitem__(self, name: str) -> type[BaseHeader]:
+        # The library makes two new classes for every header, after which Python has to find all methods anew.
+        return self._kind(name)
 
     def __call__(self, name: str, value: object) -> BaseHeader:
-        return self._read(name, str(value))
+        text = str(value)
+        known = _PLAIN.get(name)
+        if known and known.fullmatch(text) and len(name) + 2 + len(text) <= _LONGEST_LINE:
+            header = _Plain(text)
+            header.name = name
+            return cast(BaseHeader, header)
+        return self._read(name, text)
 
+
+_WORDS = re.compile(r"(?!.*=\?)[!-~]+( [!-~]+)*")
+_PLAIN = {
+    "Subject": _WORDS,
+    "Date": _WORDS,
+    "To": re.compile(r"[\w+-]+(\.[\w+-]+)*@[\w-]+(\.[\w-]+)*", re.ASCII),
+    "Message-ID": re.compile(r"<[\w.+-]+@[\w.-]+>", re.ASCII),
+}
+"""Headers that differ from letter to letter, and how they look where they stand in a letter as they are said."""
+
+_LONGEST_LINE = 78
 
 # Seven bits pass every relay unaltered; with eight, a relay may recode the letter and it is no longer the one that was kept.
 POLICY = SMTP.clone(cte_type="7bit", header_factory=_Headers())
@@ -59,8 +94,8 @@ def compose_message(*, notice_id: str, text: NoticeText, sender: str, recipient:
     message.set_content(text.body)
     if text.attachment_rows:
         rows = rows_csv(text.attachment_rows).encode()
+        message.make_mixed(boundary=f"=_{notice_id}")
         message.add_attachment(rows, maintype="text", subtype="csv", filename=FACTS_NAME, params={"charset": "utf-8"})
-        message.set_boundary(f"=_{notice_id}")
     # Last, because setting the content removes every Content header there is.
     message["Content-Language"] = text.language
     return message.as_bytes()
