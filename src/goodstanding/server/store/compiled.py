@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
-from django.db import connection
-from django.db.models import Field, JSONField, Model, QuerySet
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.models import CharField, DateTimeField, ForeignKey, Model, QuerySet, TextField
+from django.db.models.base import ModelState
 from django.db.models.query import get_related_populators  # type: ignore[attr-defined]
 
 Row = TypeVar("Row", bound=Model)
@@ -54,13 +55,12 @@ class Query(Generic[Row]):
 
     def __call__(self, **values: object) -> list[Row]:
         """The rows for these values."""
-        if connection.vendor != "postgresql":
+        database = connections[DEFAULT_DB_ALIAS]
+        if database.vendor != "postgresql":
             return list(self.make(**values))
         plan = self._plan = self._plan or self._compile()
-        with connection.cursor() as cursor:
-            given: list[Any] = [fixed if name is None else values[name] for name, fixed in plan.params]
-            cursor.execute(plan.sql, given)
-            return [_read(plan, list(row)) for row in cursor.fetchall()]
+        given: list[Any] = [fixed if name is None else values[name] for name, fixed in plan.params]
+        return [_read(plan, list(row), database) for row in _executed(database, plan.sql, given).fetchall()]
 
     def _compile(self) -> _Plan:
         marks: dict[str, object] = {name: _Text(f"<{name}>") for name in self.texts}
@@ -90,71 +90,124 @@ def insert(rows: Sequence[Model], *, ignore_conflicts: bool = False) -> None:
     """Insert new rows of one model, in order; each then has its key, also one that the database numbers (not where conflicts are ignored)."""
     if not rows:
         return
-    model = type(rows[0])
-    if connection.vendor != "postgresql" or len(rows) > MOST_AT_ONCE:
+    model, database = type(rows[0]), connections[DEFAULT_DB_ALIAS]
+    if database.vendor != "postgresql" or len(rows) > MOST_AT_ONCE:
         model._default_manager.bulk_create(rows, ignore_conflicts=ignore_conflicts)
         return
-    sql, fields, numbered = _insertion(model, len(rows), ignore_conflicts)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [_prepared(row, field) for row in rows for field in fields])
-        keys: Iterable[tuple[Any, ...]] = cursor.fetchall() if numbered else ()
+    sql, columns, numbered = _insertion(model, len(rows), ignore_conflicts)
+    done = _executed(database, sql, [column.prepared(row, database) for row in rows for column in columns])
+    keys: Iterable[tuple[Any, ...]] = done.fetchall() if numbered else ()
     for row, (key,) in zip(rows, keys, strict=False):
         row.pk = key
     for row in rows:
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
 def update(row: Model, fields: Sequence[str]) -> None:
     """Write fields of one row by its key. Raises LookupError where it is not there."""
-    if connection.vendor != "postgresql":
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.vendor != "postgresql":
         row.save(update_fields=fields)
         return
     sql, columns = _change(type(row), tuple(fields))
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [_prepared(row, column) for column in columns])
-        if cursor.rowcount != 1:
-            raise LookupError(f"{type(row).__name__} {row.pk} is not there")
+    if _executed(database, sql, [column.prepared(row, database) for column in columns]).rowcount != 1:
+        raise LookupError(f"{type(row).__name__} {row.pk} is not there")
 
 
-def _prepared(row: Model, field: Any) -> Any:
-    """What a row has in a field, as the database takes it; texts and nothing are taken as they are, but where JSON is made of them."""
-    value = getattr(row, field.attname)
-    if value is None or (isinstance(value, str) and not isinstance(field, JSONField)):
-        return value
-    return field.get_db_prep_save(value, connection)
+def _executed(database: Any, sql: str, params: Sequence[object]) -> Any:
+    """The cursor of psycopg after a statement. Its rows must be fetched before the next one.
+
+    A connection keeps one for all: a new one has to learn anew how each type of value is written and read.
+    """
+    cursor = getattr(database, _KEPT, None)
+    if database.queries_logged:  # for a while, by a cursor that writes down what it is given
+        cursor = database.cursor()
+    elif cursor is None or cursor.cursor.connection is not database.connection:
+        cursor = database.cursor()
+        setattr(database, _KEPT, cursor)
+    cursor.execute(sql, params)
+    return cursor.cursor
 
 
-def _read(plan: _Plan, values: list[Any]) -> Any:
+_KEPT = "cursor_of_compiled_statements"
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column that is written. The field prepares its values, but for texts and moments that the database takes as they are."""
+
+    field: Any
+    name: str
+    is_text: bool
+    is_moment: bool
+
+    def prepared(self, row: Model, database: Any) -> Any:
+        """What a row has there, as the database takes it."""
+        value = getattr(row, self.name)
+        if value is None or (self.is_text and isinstance(value, str)) or (self.is_moment and isinstance(value, datetime) and value.tzinfo):
+            return value
+        return self.field.get_db_prep_save(value, database)
+
+
+def _column(field: Any) -> _Column:
+    kind = field
+    while isinstance(kind, ForeignKey):
+        kind = kind.target_field
+    return _Column(field, field.attname, isinstance(kind, CharField | TextField), isinstance(kind, DateTimeField))
+
+
+def _read(plan: _Plan, values: list[Any], database: Any) -> Any:
     for place, how, column in plan.converters:
         for convert in how:
-            values[place] = convert(values[place], column, connection)
-    row: Any = plan.model.from_db(connection.alias, plan.names, values[plan.columns])
+            values[place] = convert(values[place], column, database)
+    row = _row(plan.model, plan.names, values[plan.columns])
     for related in plan.related:
-        related.populate(values, row)
+        _populate(related, values, row)
     for name, place in plan.annotations.items():
         setattr(row, name, values[place])
     return row
 
 
+def _row(model: type[Model], names: Sequence[str], values: Sequence[Any]) -> Any:
+    """A row that was read, as `Model.from_db` makes it, but without asking each field and every listener of signals, of which there are none."""
+    row = model.__new__(model)
+    row._state = ModelState()
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    row.__dict__.update(zip(names, values, strict=True))
+    return row
+
+
+def _populate(related: Any, values: list[Any], row: Any) -> None:
+    """Put the row that was read along with another into its place, as Django's `RelatedPopulator` does."""
+    own = related.reorder_for_init(values) if related.reorder_for_init else values[related.cols_start : related.cols_end]
+    other = None if own[related.pk_idx] is None else _row(related.model_cls, related.init_list, own)
+    related.local_setter(row, other)
+    if other is not None:
+        related.remote_setter(other, row)
+        for further in related.related_populators:
+            _populate(further, values, other)
+
+
 @lru_cache(maxsize=500)
-def _insertion(model: type[Model], rows: int, ignore_conflicts: bool) -> tuple[str, "list[Field[Any, Any]]", bool]:
+def _insertion(model: type[Model], rows: int, ignore_conflicts: bool) -> tuple[str, list[_Column], bool]:
     """The statement, the fields whose values it takes for each row, and whether it gives keys."""
     quote, key = connection.ops.quote_name, _key(model)
     fields = [field for field in model._meta.local_concrete_fields if not (key.db_returning and field.primary_key)]
-    columns, one = ", ".join(quote(str(field.column)) for field in fields), f"({', '.join(['%s'] * len(fields))})"
-    sql = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES {', '.join([one] * rows)}"  # noqa: S608 - names of the models
+    names, one = ", ".join(quote(str(field.column)) for field in fields), f"({', '.join(['%s'] * len(fields))})"
+    sql = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES {', '.join([one] * rows)}"  # noqa: S608 - names of the models
+    columns = [_column(field) for field in fields]
     if ignore_conflicts:
-        return f"{sql} ON CONFLICT DO NOTHING", fields, False
-    return (f"{sql} RETURNING {quote(key.column)}" if key.db_returning else sql), fields, key.db_returning
+        return f"{sql} ON CONFLICT DO NOTHING", columns, False
+    return (f"{sql} RETURNING {quote(key.column)}" if key.db_returning else sql), columns, key.db_returning
 
 
 @lru_cache(maxsize=500)
-def _change(model: type[Model], names: tuple[str, ...]) -> tuple[str, "list[Field[Any, Any]]"]:
+def _change(model: type[Model], names: tuple[str, ...]) -> tuple[str, list[_Column]]:
     """The statement, and the fields whose values it takes, the key last."""
     quote, key = connection.ops.quote_name, _key(model)
     fields: list[Any] = [model._meta.get_field(name) for name in names]
     sets = ", ".join(f"{quote(field.column)} = %s" for field in fields)
-    return f"UPDATE {quote(model._meta.db_table)} SET {sets} WHERE {quote(key.column)} = %s", [*fields, key]  # noqa: S608 - as above
+    return f"UPDATE {quote(model._meta.db_table)} SET {sets} WHERE {quote(key.column)} = %s", [_column(field) for field in [*fields, key]]  # noqa: S608 - as above
 
 
 def _key(model: type[Model]) -> Any:
