@@ -58,12 +58,14 @@ class _Headers(HeaderRegistry):
         return self._read(name, text)
 
 
+_ADDRESS = re.compile(r"[\w+-]+(\.[\w+-]+)*@[\w-]+(\.[\w-]+)*", re.ASCII)
 _WORDS = re.compile(r"(?!.*=\?)[!-~]+( [!-~]+)*")
 _PLAIN = {
     "Subject": _WORDS,
     "Date": _WORDS,
-    "To": re.compile(r"[\w+-]+(\.[\w+-]+)*@[\w-]+(\.[\w-]+)*", re.ASCII),
+    "To": _ADDRESS,
     "Message-ID": re.compile(r"<[\w.+-]+@[\w.-]+>", re.ASCII),
+    "Content-Type": re.compile(r'multipart/mixed; boundary="=_[\w-]+"', re.ASCII),
 }
 """Headers that differ from letter to letter, and how they look where they stand in a letter as they are said."""
 
@@ -83,7 +85,7 @@ def compose_message(*, notice_id: str, text: NoticeText, sender: str, recipient:
     message = EmailMessage(policy=POLICY)
     message["From"] = _sender(sender)
     if recipient:
-        message["To"] = Address(addr_spec=recipient)
+        message["To"] = recipient if _ADDRESS.fullmatch(recipient) else Address(addr_spec=recipient)
     if reply_to:
         message["Reply-To"] = Address(addr_spec=reply_to)
     message["Subject"] = text.subject
@@ -122,6 +124,8 @@ def message_id(*, notice_id: str, sender: str) -> str:
 
 def usable_address(address: str) -> str:
     """The address if a mail can be sent to it, else ''. An action must not fail because an account's address is garbage."""
+    if _ADDRESS.fullmatch(address):
+        return address
     try:
         found = Address(addr_spec=address.strip())
         return found.addr_spec if found.username and found.domain and address.isascii() else ""

@@ -115,21 +115,19 @@ def update(row: Model, fields: Sequence[str]) -> None:
 
 
 def _executed(database: Any, sql: str, params: Sequence[object]) -> Any:
-    """The cursor of psycopg after a statement. Its rows must be fetched before the next one.
+    """The cursor of psycopg after a statement. Its rows must be fetched before the statement comes again.
 
-    A connection keeps one for all: a new one has to learn anew how each type of value is written and read.
+    A connection keeps one for each statement: a new one has to learn anew how each type of value is written and read.
     """
-    cursor = getattr(database, _KEPT, None)
     if database.queries_logged:  # for a while, by a cursor that writes down what it is given
         cursor = database.cursor()
-    elif cursor is None or cursor.cursor.connection is not database.connection:
-        cursor = database.cursor()
-        setattr(database, _KEPT, cursor)
+    else:
+        kept = vars(database).setdefault("cursors_of_compiled_statements", {})
+        cursor = kept.get(sql)
+        if cursor is None or cursor.cursor.connection is not database.connection:
+            cursor = kept[sql] = database.cursor()
     cursor.execute(sql, params)
     return cursor.cursor
-
-
-_KEPT = "cursor_of_compiled_statements"
 
 
 @dataclass(frozen=True, slots=True)
