@@ -40,6 +40,7 @@ def test_each_gives_the_rows_that_the_orm_gives(name):
     decide(case, pack_with_everything(), DecisionOutcome.UPHELD)
     make_violation(case.account, "counterfeit")
     known = {"case_id": case.pk, "account_id": case.account_id, "account": case.account_id, "action_id": case.action_id, "actor": "user:1"}
+    known["appeal_id"] = case.appeals.get().pk
     query = QUERIES[name]
     moments = dict.fromkeys(query.moments, at(5))
     asked = {key: known[key] for key in query.texts} | moments
@@ -63,6 +64,34 @@ def test_rows_are_inserted_with_the_keys_that_the_database_gives():
 def test_any_number_of_rows_can_be_inserted(number):
     compiled.insert([LedgerHead(case_id=f"C-{one}", sequence=one, digest="d") for one in range(number)])
     assert LedgerHead.objects.count() == number
+
+
+def test_a_change_changes_the_rows_that_the_orm_would_and_tells_how_many():
+    change = compiled.Change(
+        lambda case_id, now: (Deadline.objects.filter(case=case_id, done_at=None), {"done_at": now, "cancelled_at": None}),
+        texts=["case_id"],
+        moments=["now"],
+    )
+    case, other = make_action_in_force(account=make_account("A")), make_action_in_force(account=make_account("B"))
+    running = Deadline.objects.filter(case=case).count()
+    assert [change(case_id=case.pk, now=at(1)), change(case_id=case.pk, now=at(2)), change(case_id="nobody", now=at(1))] == [running, 0, 0]
+    assert running > 0
+    assert set(Deadline.objects.filter(case=case).values_list("done_at", flat=True)) == {at(1)}
+    assert not Deadline.objects.filter(case=other).exclude(done_at=None).exists()
+
+
+def test_a_new_row_is_what_the_model_makes_of_the_same():
+    values = {"key": "k", "channel": "webhook", "created_at": NOW, "next_at": NOW}
+    ours, theirs = compiled.new(OutboxMessage, **values), OutboxMessage(**values)
+    assert state(ours) == state(theirs)
+    assert ours._state.adding
+    ours.payload["a"] = 1
+    assert compiled.new(OutboxMessage, **values).payload == {}
+
+
+def test_a_column_that_a_row_has_not_is_refused():
+    with pytest.raises(TypeError, match="LedgerHead has no column case"):
+        compiled.new(LedgerHead, case="C-1")
 
 
 def test_every_kind_of_value_comes_back_as_it_was():

@@ -52,6 +52,7 @@ from goodstanding.server.services.ratings import refresh_rating
 from goodstanding.server.services.standing import open_violations, violations_behind
 from goodstanding.server.services.together import insert_later, save_later, together
 from goodstanding.server.services.windows import membership_that_saves, open_window
+from goodstanding.server.store import compiled
 from goodstanding.server.store.models import Account, Case, EnforcementAction, Limit, RatingReading, Violation
 
 BATCH = 50
@@ -181,16 +182,27 @@ def lift_action(*, call: Call, pack: PolicyPack, case: Case, lifter: OwnerKind |
     if action.lifted_at is not None:
         return []
     lifter = lifter or (OwnerKind.AUTOMATION if call.actor.role == Role.AUTOMATION else OwnerKind.PERSON)
-    limits = list(Limit.objects.select_for_update().filter(action=action, lifted_at=None).order_by("limit_id"))
+    limits = _unlifted(action_id=action.pk)
     for limit in limits:
         check_may_lift(limit.as_value(), lifter)
     running = [limit for limit in limits if limit.as_value().is_active(call.now)]
-    Limit.objects.filter(pk__in=[limit.pk for limit in limits]).update(lifted_at=call.now, lifted_by=call.actor.id)
+    _lift(action_id=action.pk, at=call.now, by=call.actor.id)
     action.lifted_at, action.lifted_by = call.now, call.actor.id
     save_later(action, "lifted_at", "lifted_by")
     body = {"action_id": action.action_id, "limits": [{"id": limit.limit_id, "act": limit.act} for limit in limits]}
     ledger.append(call=call, case_id=case.case_id, kind="LimitsLifted", body=body)
     return running
+
+
+_unlifted = compiled.Query(
+    lambda action_id: Limit.objects.select_for_update().filter(action=action_id, lifted_at=None).order_by("limit_id"), texts=["action_id"]
+)
+_lift = compiled.Change(
+    lambda action_id, at, by: (Limit.objects.filter(action=action_id, lifted_at=None), {"lifted_at": at, "lifted_by": by}),
+    texts=["action_id", "by"],
+    moments=["at"],
+)
+"""Lifts just those: new limits of an action are set by who holds its case."""
 
 
 def rule_of(action: EnforcementAction, pack: PolicyPack) -> Rule:

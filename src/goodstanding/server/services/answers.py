@@ -7,6 +7,7 @@ from goodstanding.core.enforcement.reasons import say_counts
 from goodstanding.core.errors import UnusableInput
 from goodstanding.core.policy.pack import PolicyPack, Words
 from goodstanding.server.services.standing import violations_behind
+from goodstanding.server.store import compiled
 from goodstanding.server.store.models import Appeal, Case, Evidence, Violation
 
 
@@ -49,4 +50,7 @@ def _facts(pack: PolicyPack, violation: Violation, files: tuple[str, ...], words
 
 
 def _files(appeal: Appeal) -> tuple[str, ...]:
-    return tuple(Evidence.objects.filter(appeal=appeal).order_by("pk").values_list("name", flat=True))
+    return tuple(one.name for one in _evidence(appeal_id=appeal.pk))
+
+
+_evidence = compiled.Query(lambda appeal_id: Evidence.objects.filter(appeal=appeal_id).order_by("pk"), texts=["appeal_id"])

@@ -117,10 +117,11 @@ def _set_limits(call: Call, pack: PolicyPack, action: EnforcementAction, rule: R
     """Set the rule's limits, owned by the person who approved, also where a clock lets them begin, or else by the policy."""
     acts, is_automatic = acts_of(rule), action.decided_role == Role.AUTOMATION
     limits = [
-        Limit(
+        compiled.new(
+            Limit,
             limit_id=call.new_id("L"),
             account_id=action.account_id,
-            action=action,
+            action_id=action.pk,
             act=act,
             owner_kind=OwnerKind.POLICY if is_automatic else OwnerKind.PERSON,
             owner=pack.name if is_automatic else action.decided_by,

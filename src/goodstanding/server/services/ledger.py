@@ -47,7 +47,7 @@ def _write(said: Sequence[_Said]) -> None:
     heads = _locked_heads({one.case_id for one in said})
     entries = [_chained(one, heads[one.case_id]) for one in said]
     compiled.insert(entries)
-    compiled.insert([LedgerBody(entry=entry, salt=one.salt, text=one.text) for entry, one in zip(entries, said, strict=True)])
+    compiled.insert([compiled.new(LedgerBody, entry_id=entry.pk, salt=one.salt, text=one.text) for entry, one in zip(entries, said, strict=True)])
     if len(heads) == 1:
         compiled.update(next(iter(heads.values())), ["sequence", "digest"])
     else:
@@ -56,7 +56,8 @@ def _write(said: Sequence[_Said]) -> None:
 
 def _chained(said: _Said, head: LedgerHead) -> LedgerEntry:
     """The entry that comes next after the tip, which is now this one."""
-    entry = LedgerEntry(
+    entry = compiled.new(
+        LedgerEntry,
         case_id=said.case_id,
         sequence=head.sequence + 1,
         at=said.call.now.isoformat(),

@@ -23,7 +23,9 @@ LINK_CLOCK, WINDOW_CLOCK = "notice_link_valid", "appeal_window"
 def make_link(*, call: Call, case: Case, pack: PolicyPack) -> str:
     """A new link to a case, as the whole URL. Only a digest of it is kept, so nobody can read it out of the table."""
     token = sign_token(call.new_secret())
-    link = AccessLink(case=case, token_sha256=token_digest(token), created_at=call.now, expires_at=valid_until(call=call, pack=pack))
+    link = compiled.new(
+        AccessLink, case_id=case.pk, token_sha256=token_digest(token), created_at=call.now, expires_at=valid_until(call=call, pack=pack)
+    )
     compiled.insert([link])
     return f"{settings.BASE_URL}/n/{token}/"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -122,16 +123,26 @@ def new_clock(case: Case, clock: Clock, due: datetime) -> Deadline:
     """A clock of a locked case, numbered after those that it had; the caller writes it."""
     case.clocks += 1
     save_later(case, "clocks")
-    return Deadline(key=f"{clock}:{case.case_id}:{case.clocks}", clock=clock, case=case, due_at=due)
+    return compiled.new(Deadline, key=f"{clock}:{case.case_id}:{case.clocks}", clock=clock, case_id=case.pk, due_at=due)
 
 
 def _stop_clocks(call: Call, case: Case, row: Transition, before: CaseState, state: CaseState) -> None:
     over = [clock for clock in Clock if clock in (*row.starts, *row.stops) or not goes_on(clock, state)]
     # What did not go on in the state before was stopped on the way into it.
     if running := [clock for clock in over if goes_on(clock, before)]:
-        Deadline.objects.filter(case=case.pk, clock__in=running, done_at=None, cancelled_at=None).update(cancelled_at=call.now)
+        _stopping(tuple(running))(case_id=case.pk, now=call.now)
     if Clock.REVIEW_LEASE in over:
         case.lease_until = None
+
+
+@cache
+def _stopping(clocks: tuple[Clock, ...]) -> compiled.Change:
+    """Stops these clocks of a case; there are as many as rows of the lifecycle's table at most."""
+    return compiled.Change(
+        lambda case_id, now: (Deadline.objects.filter(case=case_id, clock__in=clocks, done_at=None, cancelled_at=None), {"cancelled_at": now}),
+        texts=["case_id"],
+        moments=["now"],
+    )
 
 
 def _end_window(call: Call, case: Case, event: CaseEvent) -> None:

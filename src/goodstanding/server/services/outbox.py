@@ -81,7 +81,8 @@ class _Event:
 def queue_mail(*, call: Call, notice: Notice) -> None:
     """Queue the mail of a notice, once; none where the account has no address (the notice is on the portal all the same)."""
     if notice.recipient:
-        message = OutboxMessage(key=notice.message_id, channel=Channel.EMAIL, notice=notice, created_at=call.now, next_at=call.now)
+        mail = {"key": notice.message_id, "channel": Channel.EMAIL, "notice_id": notice.pk}
+        message = compiled.new(OutboxMessage, **mail, created_at=call.now, next_at=call.now)
         put_aside(Order.OUTBOX, _write, message)
 
 
@@ -144,7 +145,8 @@ def _to_each(endpoints: Sequence[WebhookEndpoint], event: _Event, standing: Stan
     payload = {**event.head, "status": standing.status, "acts": acts, **event.body}
     for endpoint in endpoints:
         key = f"{payload['id']}:{endpoint.pk}"
-        yield OutboxMessage(key=key, channel=Channel.WEBHOOK, endpoint=endpoint, payload=payload, created_at=event.now, next_at=event.now)
+        to = {"key": key, "channel": Channel.WEBHOOK, "endpoint_id": endpoint.pk}
+        yield compiled.new(OutboxMessage, **to, payload=payload, created_at=event.now, next_at=event.now)
 
 
 def deliver(message: OutboxMessage, now: datetime) -> None:

@@ -262,25 +262,16 @@ def _read_verdicts(contested: Sequence[Violation], verdicts: Verdicts) -> dict[s
 
 def _write_verdicts(call: Call, appeal: Appeal, contested: Sequence[Violation], said: Mapping[str, Verdict]) -> None:
     judged = [(violation, said[violation.violation_id]) for violation in contested if violation.violation_id in said]
-    decisions = [
-        ViolationDecision(
-            appeal=appeal,
-            violation=violation,
-            reason=violation.reason,
-            outcome=verdict.outcome,
-            because=verdict.because,
-            decided_at=call.now,
-            decided_by=call.actor.id,
-        )
-        for violation, verdict in judged
-    ]
-    compiled.insert(decisions)
-    for outcome in DecisionOutcome:
-        alike = [violation for violation, verdict in judged if verdict.outcome == outcome]
-        for violation in alike:
-            violation.decided, violation.decided_at = outcome, call.now
-        if alike:
-            Violation.objects.filter(pk__in=[violation.pk for violation in alike]).update(decided=outcome, decided_at=call.now)
+    decided = {"appeal_id": appeal.pk, "decided_at": call.now, "decided_by": call.actor.id}
+    compiled.insert(
+        [
+            compiled.new(ViolationDecision, violation_id=row.pk, reason=row.reason, outcome=verdict.outcome, because=verdict.because, **decided)
+            for row, verdict in judged
+        ]
+    )
+    for violation, verdict in judged:
+        violation.decided, violation.decided_at = verdict.outcome, call.now
+        compiled.update(violation, ["decided", "decided_at"])
 
 
 def _denied_relations(
@@ -340,7 +331,7 @@ def _pass_to_second(
 ) -> None:
     """Keep what the first person decides; nothing of it happens before the second agrees."""
     move(call=call, case=case, event=CaseEvent.PASS_TO_SECOND, pack=pack)
-    first = FirstDecision.objects.create(
+    first = FirstDecision(
         decision_id=call.new_id("D"),
         appeal=appeal,
         event=CaseEvent.DECIDE_UPHELD,
@@ -349,6 +340,7 @@ def _pass_to_second(
         decided_at=call.now,
         decided_by=call.actor.id,
     )
+    compiled.insert([first])
     body = {"decision_id": first.decision_id, "event": first.event, "verdicts": first.verdicts}
     ledger.append(call=call, case_id=case.case_id, kind="PassedToSecond", body=body)
 

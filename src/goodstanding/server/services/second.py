@@ -14,6 +14,7 @@ from goodstanding.server.services.moves import move
 from goodstanding.server.services.reviews import carry_out, draw_conclusion, finish
 from goodstanding.server.services.separation import check_may_review
 from goodstanding.server.services.together import together
+from goodstanding.server.store import compiled
 from goodstanding.server.store.models import Appeal, Case, FirstDecision
 
 
@@ -52,7 +53,7 @@ def disagree(*, call: Call, pack: PolicyPack, case_id: str, because: str) -> Cas
 def _waiting(call: Call, case_id: str, event: CaseEvent) -> tuple[Case, FirstDecision]:
     case = lock_with_related(call=call, case_id=case_id)
     follow(CaseState(case.state), event, call.actor.role)
-    first = FirstDecision.objects.select_related("appeal").filter(appeal__case=case, answered_at=None).first()
+    first = next(iter(_first(case_id=case_id)), None)
     if first is None:
         raise NotFound(f"nothing of case {case_id} waits for a second person")
     check_may_review(actor=call.actor, case=case, never=frozenset({first.decided_by}))
@@ -61,4 +62,9 @@ def _waiting(call: Call, case_id: str, event: CaseEvent) -> tuple[Case, FirstDec
 
 def _answer(call: Call, first: FirstDecision, *, agreed: bool, because: str = "") -> None:
     first.answered_at, first.answered_by, first.agreed, first.answered_because = call.now, call.actor.id, agreed, because
-    first.save(update_fields=["answered_at", "answered_by", "agreed", "answered_because"])
+    compiled.update(first, ["answered_at", "answered_by", "agreed", "answered_because"])
+
+
+_first = compiled.Query(
+    lambda case_id: FirstDecision.objects.select_related("appeal").filter(appeal__case=case_id, answered_at=None).order_by("pk"), texts=["case_id"]
+)

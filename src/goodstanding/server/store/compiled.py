@@ -15,6 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import CharField, DateTimeField, ForeignKey, Model, QuerySet, TextField
 from django.db.models.base import ModelState
 from django.db.models.query import get_related_populators  # type: ignore[attr-defined]
+from django.db.models.sql import UpdateQuery
 
 Row = TypeVar("Row", bound=Model)
 
@@ -59,24 +60,18 @@ class Query(Generic[Row]):
         if database.vendor != "postgresql":
             return list(self.make(**values))
         plan = self._plan = self._plan or self._compile()
-        given: list[Any] = [fixed if name is None else values[name] for name, fixed in plan.params]
-        return [_read(plan, list(row), database) for row in _executed(database, plan.sql, given).fetchall()]
+        return [_read(plan, list(row), database) for row in _executed(database, plan.sql, _given(plan.params, values)).fetchall()]
 
     def _compile(self) -> _Plan:
-        marks: dict[str, object] = {name: _Text(f"<{name}>") for name in self.texts}
-        # Any moments will do, as long as no query has them as a value of its own.
-        marks |= {name: datetime(1900, 1, 1, 0, 0, 0, number, UTC) for number, name in enumerate(self.moments, 1)}
+        marks = _marks(self.texts, self.moments)
         compiler = self.make(**marks).query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
-        found = [(next((name for name, mark in marks.items() if mark is value), None), value) for value in params]
-        if missing := marks.keys() - {name for name, _ in found}:
-            raise TypeError(f"the query has no place for {', '.join(sorted(missing))}")
         info, select = compiler.klass_info, compiler.select
         first, last = info["select_fields"][0], info["select_fields"][-1] + 1
         converters = compiler.get_converters([column for column, *_ in select])
         return _Plan(
             sql,
-            found,
+            _places(params, marks),
             info["model"],
             [column.target.attname for column, *_ in select[first:last]],
             slice(first, last),
@@ -84,6 +79,73 @@ class Query(Generic[Row]):
             get_related_populators(info, select, connection.alias),
             compiler.annotation_col_map or {},
         )
+
+
+class Change:
+    """A change of all rows that a query finds: `make` gives the query and the columns' new values, for named values as in `Query`."""
+
+    def __init__(self, make: Callable[..., tuple[QuerySet[Any], Mapping[str, object]]], *, texts: Sequence[str], moments: Sequence[str]) -> None:
+        self.make, self.texts, self.moments = make, texts, moments
+        self._plan: tuple[str, Sequence[tuple[str | None, object]]] | None = None
+
+    def __call__(self, **values: object) -> int:
+        """Change the rows for these values; gives how many there were."""
+        database = connections[DEFAULT_DB_ALIAS]
+        if database.vendor != "postgresql":
+            rows, columns = self.make(**values)
+            return rows.update(**columns)
+        sql, places = self._plan = self._plan or self._compile()
+        done: int = _executed(database, sql, _given(places, values)).rowcount
+        return done
+
+    def _compile(self) -> tuple[str, Sequence[tuple[str | None, object]]]:
+        marks = _marks(self.texts, self.moments)
+        rows, columns = self.make(**marks)
+        query: Any = rows.query.chain(UpdateQuery)
+        query.add_update_values(columns)
+        sql, params = query.get_compiler(connection=connection).as_sql()
+        return sql, _places(params, marks)
+
+
+def _marks(texts: Sequence[str], moments: Sequence[str]) -> dict[str, object]:
+    """For each name something that is found again among the values of a query."""
+    # Any moments will do, as long as no query has them as a value of its own.
+    when: dict[str, object] = {name: datetime(1900, 1, 1, 0, 0, 0, number, UTC) for number, name in enumerate(moments, 1)}
+    return {name: _Text(f"<{name}>") for name in texts} | when
+
+
+def _places(params: Sequence[object], marks: Mapping[str, object]) -> Sequence[tuple[str | None, object]]:
+    """Where the named values go, and those that never change."""
+    found = [(next((name for name, mark in marks.items() if mark is value), None), value) for value in params]
+    if missing := marks.keys() - {name for name, _ in found}:
+        raise TypeError(f"the query has no place for {', '.join(sorted(missing))}")
+    return found
+
+
+def _given(places: Sequence[tuple[str | None, object]], values: Mapping[str, object]) -> list[object]:
+    return [fixed if name is None else values[name] for name, fixed in places]
+
+
+Made = TypeVar("Made", bound=Model)
+
+
+def new(model: type[Made], **values: object) -> Made:
+    """A new row as `model(**values)` makes it, for rows that are made by the dozen; foreign keys are given by their column, like `case_id`."""
+    fixed, made = _defaults(model)
+    columns = fixed | {name: make() for name, make in made.items()} | values
+    if len(columns) > len(fixed) + len(made):
+        raise TypeError(f"{model.__name__} has no column {', '.join(sorted(columns.keys() - fixed.keys() - made.keys()))}")
+    row: Made = _row(model, columns)
+    row._state.adding, row._state.db = True, None
+    return row
+
+
+@lru_cache(maxsize=100)
+def _defaults(model: type[Model]) -> tuple[dict[str, object], dict[str, Callable[[], object]]]:
+    """What each column has where nothing is given: the same for all rows, or made for each."""
+    fields = model._meta.concrete_fields
+    fixed = {field.attname: field.get_default() for field in fields if not callable(field.default)}
+    return fixed, {field.attname: field.get_default for field in fields if callable(field.default)}
 
 
 def insert(rows: Sequence[Model], *, ignore_conflicts: bool = False) -> None:
@@ -158,7 +220,7 @@ def _read(plan: _Plan, values: list[Any], database: Any) -> Any:
     for place, how, column in plan.converters:
         for convert in how:
             values[place] = convert(values[place], column, database)
-    row = _row(plan.model, plan.names, values[plan.columns])
+    row = _row(plan.model, dict(zip(plan.names, values[plan.columns], strict=True)))
     for related in plan.related:
         _populate(related, values, row)
     for name, place in plan.annotations.items():
@@ -166,19 +228,19 @@ def _read(plan: _Plan, values: list[Any], database: Any) -> Any:
     return row
 
 
-def _row(model: type[Model], names: Sequence[str], values: Sequence[Any]) -> Any:
-    """A row that was read, as `Model.from_db` makes it, but without asking each field and every listener of signals, of which there are none."""
+def _row(model: type[Model], columns: Mapping[str, object]) -> Any:
+    """A row as `Model.from_db` makes it, but without asking each field and every listener of signals, of which there are none."""
     row = model.__new__(model)
     row._state = ModelState()
     row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
-    row.__dict__.update(zip(names, values, strict=True))
+    row.__dict__.update(columns)
     return row
 
 
 def _populate(related: Any, values: list[Any], row: Any) -> None:
     """Put the row that was read along with another into its place, as Django's `RelatedPopulator` does."""
     own = related.reorder_for_init(values) if related.reorder_for_init else values[related.cols_start : related.cols_end]
-    other = None if own[related.pk_idx] is None else _row(related.model_cls, related.init_list, own)
+    other = None if own[related.pk_idx] is None else _row(related.model_cls, dict(zip(related.init_list, own, strict=True)))
     related.local_setter(row, other)
     if other is not None:
         related.remote_setter(other, row)
