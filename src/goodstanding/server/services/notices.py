@@ -18,7 +18,7 @@ from goodstanding.server.services import ledger
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.links import make_link, valid_until
 from goodstanding.server.services.outbox import queue_copies, queue_mail
-from goodstanding.server.services.standing import limits_now
+from goodstanding.server.services.standing import limits_now, violations_behind
 from goodstanding.server.services.together import Order, save_later, together, write_aside
 from goodstanding.server.store import compiled
 from goodstanding.server.store.models import Account, Case, Delegation, EnforcementAction, Notice
@@ -42,11 +42,8 @@ def remaining_limits(*, case: Case, now: datetime, but_own: bool = False) -> lis
     """The limits in force on the account now, each with the reasons of its action; `but_own`: only those of other actions."""
     live = limits_now(account_id=case.account_id, now=now)
     limits = [limit for limit in live if not but_own or limit.action_id != case.action_id]
-    if not limits:
-        return []
-    write_aside(Order.NEW_ROWS)
-    actions = EnforcementAction.objects.prefetch_related("violations").in_bulk({limit.action_id for limit in limits})
-    return [RemainingLimit(Act(limit.act), _reasons(actions[limit.action_id]), limit.ends_at) for limit in limits]
+    reasons = _reasons_of({limit.action_id for limit in limits}, case.action)
+    return [RemainingLimit(Act(limit.act), reasons[limit.action_id], limit.ends_at) for limit in limits]
 
 
 def letter_to(*, account: Account, pack: PolicyPack, number: str, page: str) -> Letter:
@@ -145,6 +142,11 @@ def as_json(value: object) -> object:
     return str(value) if isinstance(value, str) else value
 
 
-def _reasons(action: EnforcementAction) -> tuple[str, ...]:
-    standing = (violation.reason for violation in action.violations.all() if violation.decided != DecisionOutcome.OVERTURNED)
-    return tuple(dict.fromkeys(sorted(standing)))
+def _reasons_of(actions: set[str], own: EnforcementAction) -> dict[str, tuple[str, ...]]:
+    """The reasons that still stand behind each action; those of `own` are read already."""
+    behind = {own.pk: violations_behind(own)} if own.pk in actions else {}
+    if others := actions - behind.keys():
+        write_aside(Order.NEW_ROWS)
+        rows = EnforcementAction.objects.filter(pk__in=others).prefetch_related("violations")
+        behind |= {action.pk: list(action.violations.all()) for action in rows}
+    return {key: tuple(sorted({one.reason for one in found if one.decided != DecisionOutcome.OVERTURNED})) for key, found in behind.items()}

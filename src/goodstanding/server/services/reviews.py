@@ -201,6 +201,7 @@ def carry_out(*, call: Call, pack: PolicyPack, case: Case, drawn: Drawn) -> Deci
         note = drawn.said[violation.violation_id].because
         pair = pair_of(case.account_id, violation.other_account)
         keep_judgement(call=call, pair=pair, verdict=RelationVerdict.DENIED, ground=ground, note=note, case=case)
+        case.action.behind = None  # it may have overturned more of them than were judged
     refresh_rating(call=call, pack=pack, account_id=case.account_id, is_locked=True)
     lifted = () if drawn.conclusion.stands else tuple(Act(limit.act) for limit in lift_action(call=call, pack=pack, case=case))
     verdicts = tuple(drawn.said[violation.violation_id] for violation in drawn.contested)
