@@ -25,5 +25,5 @@ def nothing(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("store", "0025_keys_bound_to_accounts")]
+    dependencies = [("store", "0026_sealed_secrets")]
     operations = [migrations.RunPython(drop, nothing)]
