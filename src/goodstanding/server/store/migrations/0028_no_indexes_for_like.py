@@ -25,5 +25,5 @@ def nothing(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("store", "0026_sealed_secrets")]
+    dependencies = [("store", "0027_unsent_files")]
     operations = [migrations.RunPython(drop, nothing)]
