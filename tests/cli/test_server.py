@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from goodstanding.cli import server
 from tests.environment import plain
 from tests.patience import SECONDS
 from tests.ports import free_port
@@ -91,7 +92,7 @@ def test_serve_sets_the_database_up_answers_counts_as_one_and_finishes_what_has_
     port = free_port()
     site = environment | {"GOODSTANDING_METRICS_TOKEN": "scrape-me"}
     command = [*RUN, "serve", "--port", str(port), "--processes", "2", "--with-worker"]
-    server = subprocess.Popen(command, env=site, stderr=subprocess.PIPE, text=True)
+    started = subprocess.Popen(command, env=site, stderr=subprocess.PIPE, text=True)
     try:
         page = _ask(f"http://localhost:{port}/")
         sheet = re.search(r"/static/goodstanding\.[0-9a-f]{12}\.css", page.text)
@@ -104,13 +105,31 @@ def test_serve_sets_the_database_up_answers_counts_as_one_and_finishes_what_has_
         figures = httpx.get(f"http://localhost:{port}/metrics", headers={"Authorization": "Bearer scrape-me"}, timeout=SECONDS).text
         assert 'goodstanding_requests_total{method="GET",route="healthz",status="200"} 30.0' in figures
         key = run(environment, "manage", "make_api_key", "warehouse", "--scope", "facts:write").stdout.strip()
-        status, told = _answered_after_sigterm(server, port, key)
+        status, told = _answered_after_sigterm(started, port, key)
     finally:
-        server.terminate()
-        said = server.communicate(timeout=SECONDS)[1]
+        started.terminate()
+        said = started.communicate(timeout=SECONDS)[1]
     assert (status, told["accepted"]) == (200, 1)
     assert "Bringing the database up to date" in said
     assert "Traceback" not in said
+
+
+def test_half_a_request_holds_no_stopping_server_until_it_is_killed(monkeypatch):
+    """The library's own patience is as long as ours with a stopping server: whichever ended first, workers were killed with what they did."""
+    asked = {}
+
+    class Recorder:
+        def __init__(self, target, **options):
+            asked.update(options)
+
+        def serve(self):
+            asked["served"] = True
+
+    monkeypatch.setattr("granian.Granian", Recorder)
+    monkeypatch.setenv("GOODSTANDING_LIVE", "/live/")
+    server._serve("127.0.0.1", 8000, with_worker=False, processes=1)
+    assert asked["served"]
+    assert asked["http1_settings"].header_read_timeout <= asked["workers_kill_timeout"] * 1000 / 2
 
 
 def _answered_after_sigterm(server, port, key):

@@ -24,6 +24,9 @@ TARGET = "goodstanding.server.wsgi:application"
 THREADS = 4
 STOP_SECONDS = 30
 """How long a stopping server waits for requests that have begun."""
+
+HEADER_SECONDS = 10
+"""How long a client may take to say what it wants. Well below STOP_SECONDS: half a request would else hold a stopping server until it is killed."""
 DEMO_FOLDER = Path("var/demo")
 DEMO_MARK = ".made-by-goodstanding-demo"
 
@@ -171,6 +174,7 @@ def _serve(host: str, port: int, with_worker: bool, processes: int) -> None:
     granian: Any = importlib.import_module("granian")
     quiet = importlib.import_module("granian.log").LogLevels.warning
     interface = importlib.import_module("granian.constants").Interfaces.WSGI
+    patience = importlib.import_module("granian.http").HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000)
     server = granian.Granian(
         TARGET,
         address=host,
@@ -179,6 +183,7 @@ def _serve(host: str, port: int, with_worker: bool, processes: int) -> None:
         workers=processes,
         blocking_threads=THREADS,
         log_level=quiet,
+        http1_settings=patience,
         # One that dies must not take the others with it; one that does not end is ended, after the longest a request may take.
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
