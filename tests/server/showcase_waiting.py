@@ -8,12 +8,15 @@ from datetime import timedelta
 from django.utils import timezone
 
 from goodstanding.core.terms import HolderKind, MailCause, MailVerdict, Role
+from goodstanding.core.values import Actor
+from goodstanding.server.services.call import Call
 from goodstanding.server.services.conversation import note_read, post_message
 from goodstanding.server.services.evidence import digest_of, store_original
 from goodstanding.server.services.keys import Scope, make_key, revoke_key, rotate_key
+from goodstanding.server.services.notes import write_note
 from goodstanding.server.services.webhooks import add_endpoint, ping_endpoint, rotate_secret
 from goodstanding.server.store.models import Account, ApiKey, Case, IncomingMail, ReopeningRequest, User
-from tests.server.showcase import Builder
+from tests.server.showcase import Builder, Showcase
 
 FORGED = (
     b"From: Harbour Lane Goods <nora@harbourlane.example>\r\nTo: appeals@marketplace.invalid\r\nSubject: Re: Your account is deactivated\r\n\r\n"
@@ -28,6 +31,16 @@ def talk(builder: Builder, case: Case) -> None:
     post_message(pack=builder.pack, call=staff, case_id=case.pk, text="要，請連同簽章頁一起上傳。\n手機拍照也可以。", key="s1")
     note_read(call=builder.holder_call(case.account, days_ago=0.09), case_id=case.pk, upto=2)
     post_message(pack=builder.pack, call=builder.holder_call(case.account, days_ago=0.05), case_id=case.pk, text="好的，今天下午補上。", key="h2")
+
+
+def question(show: Showcase) -> None:
+    """A question of a colleague about the case in review, and what the specialist had noted before; put up by `visits` only."""
+    case, now = show.cases["in_review"], timezone.now()
+    maya = Call(Actor(f"user:{show.specialist.pk}", Role.SPECIALIST), now - timedelta(hours=5))
+    ines = Call(Actor(f"user:{show.colleague.pk}", Role.SENIOR_SPECIALIST), now - timedelta(hours=2))
+    write_note(call=maya, case_id=case.pk, text="The refunds of order 18 to 20 are not in the file; the bank's list has them.", key="shown 1")
+    text = "Is batch 2410B the one that you had in October too?\nIf so, the supplier was told then already."
+    write_note(call=ines, case_id=case.pk, text=text, key="shown 2", addressee=maya.actor.id)
 
 
 def held_mail(case: Case) -> str:

@@ -17,6 +17,7 @@ from goodstanding.server.store.models import (
     AccessLink,
     Account,
     Case,
+    CaseNote,
     Delegation,
     Draft,
     EnforcementAction,
@@ -94,6 +95,7 @@ def state() -> tuple[object, ...]:
         Notice.objects.count(),
         OutboxMessage.objects.count(),
         Draft.objects.count(),
+        list(CaseNote.objects.order_by("pk").values_list("pk", "settled_at")),
         list(User.objects.order_by("pk").values_list("pk", "role", "is_active", "manages_staff", "password")),
     )
 
@@ -232,6 +234,8 @@ def test_who_may_only_read_changes_nothing_whatever_is_sent(show: Showcase) -> N
         "judge",
         "lift",
         "retry",
+        "note",
+        "set_aside",
     )
     for who, client in {"auditor": staff(Role.AUDITOR), "policy manager": staff(Role.POLICY_MANAGER), "holder": holder(mine)}.items():
         for address in addresses(mine):
@@ -239,7 +243,18 @@ def test_who_may_only_read_changes_nothing_whatever_is_sent(show: Showcase) -> N
                 continue
             for word in words:
                 before = state()
-                data = {"event": word, "do": word, "action": word, "verb": word, "because": "No.", "note": "No.", "outcome": "upheld", "items": "x"}
+                data = {
+                    "event": word,
+                    "do": word,
+                    "action": word,
+                    "verb": word,
+                    "because": "No.",
+                    "note": "No.",
+                    "note_key": "k",
+                    "number": "1",
+                    "outcome": "upheld",
+                    "items": "x",
+                }
                 status = client.post(address.path, data).status_code
                 if status >= 500 or state() != before:
                     wrong.append(f"{who} {word} {address.path}: {status}")

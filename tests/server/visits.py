@@ -15,7 +15,7 @@ from tests.server.acting import appointed, invited
 from tests.server.entering import link_to
 from tests.server.showcase import PASSWORD, Showcase
 from tests.server.showcase_buyer import hold_of_a_buyer
-from tests.server.showcase_waiting import held_mail, reopening
+from tests.server.showcase_waiting import held_mail, question, reopening
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ CONFIRM = (("#password", PASSWORD), ("main button.primary", ""))
 
 def visits(show: Showcase) -> Iterator[Visit]:
     """All pages, each in the state in which it says most."""
+    question(show)
     yield Visit("start", "/")
     yield Visit("sign-in", "/console/sign-in/")
     yield Visit("demo", "/", demo=True)
@@ -128,6 +129,7 @@ def visits(show: Showcase) -> Iterator[Visit]:
     yield Visit("console-outbox", "/console/outbox/", as_staff="specialist")
     yield Visit("console-programs", "/console/programs/", as_staff="manager")
     yield Visit("console-queue", "/console/?tab=appeals", as_staff="specialist")
+    yield Visit("console-asked", "/console/?tab=asked", as_staff="specialist")
     yield Visit("console-all", "/console/?tab=all", as_staff="specialist")
     yield Visit("console-review", f"/console/case/{show.cases['in_review'].pk}/", as_staff="specialist")
     yield Visit("console-evidence", f"/console/evidence/{show.cases['in_review'].evidence.get(name='loading bay.jpg').pk}/", as_staff="specialist")

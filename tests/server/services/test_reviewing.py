@@ -16,7 +16,7 @@ from goodstanding.server.services.actions import propose_actions
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.openings import note_opened, note_viewing
 from goodstanding.server.services.precedents import similar_appeals
-from goodstanding.server.services.quality import blind_waiting, figures, held_blind, open_blind, review_blind
+from goodstanding.server.services.quality import blind_waiting, figures, held_blind_of, open_blind, review_blind
 from goodstanding.server.services.reading import case_file
 from goodstanding.server.services.rehearsing import rehearse_decision
 from goodstanding.server.services.reviews import claim_case, decide_appeal
@@ -211,7 +211,7 @@ def test_the_blind_sample_is_reviewed_by_who_neither_decided_nor_knows(pack: Pol
     second = specialist("user:5", now=at(9))
     assert [one.pk for one in blind_waiting(actor=second.actor)] == [appeal.pk]
     open_blind(call=second, appeal_id=appeal.pk)
-    assert held_blind(actor=second.actor, case_id=case.pk) == appeal.pk
+    assert held_blind_of(actor=second.actor, account_id=case.account_id) == appeal.pk
     with pytest.raises(NotPermitted, match="colleague"):
         open_blind(call=specialist("user:6", now=at(9)), appeal_id=appeal.pk)
     said = dict.fromkeys(verdicts(case, OVER), (OVER, "the refunds are there"))

@@ -22,6 +22,7 @@ from goodstanding.core.terms import Approval, RelationVerdict, Role, Route
 from goodstanding.core.values import Actor
 from goodstanding.server.console.acts import ACTS, Doing, because_of
 from goodstanding.server.console.measures import read_measures
+from goodstanding.server.console.noting import put_aside, show_notes, write
 from goodstanding.server.console.offers import offers_of
 from goodstanding.server.console.reviewing import (
     FILL,
@@ -55,7 +56,7 @@ from goodstanding.server.services.releases import OVER, keep_limits, release_acc
 from goodstanding.server.services.reviews import HELD_IN, ask_information, claim_case, decide_appeal, release_case
 from goodstanding.server.services.separation import may_review
 from goodstanding.server.services.standing import standing_of
-from goodstanding.server.store.models import Appeal, Case, ReleaseProposal
+from goodstanding.server.store.models import Appeal, Case, CaseNote, ReleaseProposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,10 @@ def show(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
     except GoodstandingError as error:
         return _page(request, actor, case_id, wrong=say_error(error), failed=named, status=status_of(error))
     messages.success(request, _say_done(named, made, str(done)))
-    return redirect("console:case", case_id)
+    response = redirect("console:case", case_id)
+    if isinstance(made, CaseNote):
+        response["Location"] += "#notes"
+    return response
 
 
 def _say_done(named: str, made: object, usual: str) -> str:
@@ -182,6 +186,8 @@ DOINGS: dict[str, tuple[Doing, object]] = {
     "decide": (_decide, gettext_lazy("The appeal is decided and the holder is told.")),
     "free": (_free, gettext_lazy("The action is lifted and the holder is told.")),
     "keep": (_keep, gettext_lazy("The action stays in force.")),
+    "note": (write, gettext_lazy("The note is kept.")),
+    "set_aside": (put_aside, gettext_lazy("It is off the list.")),
     **ACTS,
 }
 """What each button does, and what the page says once it is done."""
@@ -239,6 +245,7 @@ def _page(
         "came_in": case.mails.order_by("-received_at"),
         "happenings": [_happening(one, names) for one in reversed(file.happenings)],
     }
+    context |= show_notes(request, actor, case)
     context |= conversation(request, actor, case, door="staff", address=reverse("console:messages", args=[case.pk]))
     return allow_live(request, render(request, "console/case.html", context, status=status))
 

@@ -24,20 +24,23 @@ from goodstanding.server.pages.people import names_of
 from goodstanding.server.pages.reasons import reason_name
 from goodstanding.server.policy import current_pack
 from goodstanding.server.services import queue
+from goodstanding.server.services.notes import asked_of
 from goodstanding.server.services.quality import kept_secret
 from goodstanding.server.services.queue import QueuePage, Wanted
 from goodstanding.server.services.releases import releases_waiting
-from goodstanding.server.store.models import Case
+from goodstanding.server.store.models import Case, CaseNote
 
 PAGE = 50
 MOST_RELEASES = 200
 """Accounts to set free that one page shows; they are few, and each one done leaves the list."""
 
-PROPOSALS_TAB, APPEALS_TAB, MESSAGES_TAB, RELEASES_TAB, MINE_TAB, ALL_TAB = "proposals", "appeals", "messages", "releases", "mine", "all"
+PROPOSALS_TAB, APPEALS_TAB, MESSAGES_TAB, ASKED_TAB = "proposals", "appeals", "messages", "asked"
+RELEASES_TAB, MINE_TAB, ALL_TAB = "releases", "mine", "all"
 TABS = (
     (PROPOSALS_TAB, _("Proposals to decide")),
     (APPEALS_TAB, _("Appeals waiting")),
     (MESSAGES_TAB, _("Messages")),
+    (ASKED_TAB, _("Asked of me")),
     (RELEASES_TAB, _("Accounts to set free")),
     (MINE_TAB, _("Mine")),
     (ALL_TAB, _("All cases")),
@@ -55,13 +58,18 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One case in the list. `waits_for`: the reviewer who holds it; `is_secret`: the reader may still review its appeal blind."""
+    """One case in the list. `waits_for`: the reviewer who holds it; `is_secret`: the reader may still review its appeal blind.
+
+    `note`: what a colleague asks the reader about it, and `asks`: who; no word of it where the case is secret, because it may tell the outcome.
+    """
 
     case: Case
     reasons: tuple[str, ...]
     action: str
     waits_for: str
     is_secret: bool
+    note: CaseNote | None
+    asks: str
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -78,7 +86,7 @@ def show(request: HttpRequest, actor: Actor) -> HttpResponse:
     words, pack = pack_words(), current_pack()
     context = {
         "tab": tab,
-        "tabs": [Tab(key, name, _say(counts[key])) for key, name in TABS],
+        "tabs": [Tab(key, name, _say(counts[key])) for key, name in TABS if key in counts],
         "page": page,
         "rows": _rows(actor, page.cases, words, by_state=bool(asked["state"])),
         "asked": asked,
@@ -116,6 +124,8 @@ def _page(request: HttpRequest, actor: Actor, tab: str, asked: dict[str, str]) -
             return queue.appeals(actor=actor, wanted=wanted)
         case "messages":
             return queue.messages(actor=actor, wanted=wanted)
+        case "asked":
+            return queue.asked_cases(actor=actor, wanted=wanted)
         case "mine":
             return queue.own_cases(actor=actor, wanted=wanted)
         case "releases":
@@ -126,7 +136,8 @@ def _page(request: HttpRequest, actor: Actor, tab: str, asked: dict[str, str]) -
 
 def _counts(actor: Actor) -> dict[str, int]:
     """How many wait under each tab, as far as they are counted; all cases are not."""
-    return {
+    asked = {ASKED_TAB: queue.count_some(queue.asked_about(actor))} if actor.role in REVIEWERS else {}
+    return asked | {
         PROPOSALS_TAB: queue.count_waiting(queue.proposal_lanes(actor.role)),
         APPEALS_TAB: queue.count_waiting(APPEALS),
         MESSAGES_TAB: queue.count_some(Case.objects.filter(message_waits_at__isnull=False)),
@@ -147,10 +158,12 @@ def _rows(actor: Actor, cases: Sequence[Case], words: Words, *, by_state: bool) 
     secret = kept_secret(actor=actor, case_ids=[case.pk for case in cases])
     cases = [case for case in cases if not (by_state and case.pk in secret)]
     prefetch_related_objects(list(cases), "action__violations")
-    names = names_of(case.assignee for case in cases)
-    return [_row(case, words, names, is_secret=case.pk in secret) for case in cases]
+    notes = asked_of(actor=actor)
+    names = names_of([*(case.assignee for case in cases), *(note.author for note in notes.values())])
+    return [_row(case, words, names, notes.get(case.pk), is_secret=case.pk in secret) for case in cases]
 
 
-def _row(case: Case, words: Words, names: dict[str, str], *, is_secret: bool) -> Row:
+def _row(case: Case, words: Words, names: dict[str, str], note: CaseNote | None, *, is_secret: bool) -> Row:
     reasons = dict.fromkeys(reason_name(words, violation.reason) for violation in case.action.violations.all())
-    return Row(case, tuple(reasons), words.actions.get(case.action.kind, case.action.kind), names.get(case.assignee, ""), is_secret)
+    action = words.actions.get(case.action.kind, case.action.kind)
+    return Row(case, tuple(reasons), action, names.get(case.assignee, ""), is_secret, note, names.get(note.author, "") if note else "")

@@ -77,6 +77,8 @@ LEDGER: Mapping[str, object] = {
     "NoticeBounced": _("Notice not delivered"),
     "MessageSent": _("Message sent"),
     "MessageNeedsNoAnswer": _("Message needs no answer"),
+    "NoteWritten": _("Note among colleagues"),
+    "NoteSetAside": _("Question to a colleague set aside"),
     "LookedUp": _("Looked up"),
     "PackInForce": _("Policy pack in force"),
     "PackHandedIn": _("Policy pack handed in"),

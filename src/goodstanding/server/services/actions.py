@@ -45,6 +45,7 @@ from goodstanding.server.services.force import (
 )
 from goodstanding.server.services.moves import lock_case, move
 from goodstanding.server.services.notices import issue_notice, letter_for, remaining_limits, tell_update
+from goodstanding.server.services.noting import tell_recorders
 from goodstanding.server.services.outbox import queue_event
 from goodstanding.server.services.placing import place_case, sort_by_reason
 from goodstanding.server.services.precedents import without_settled
@@ -120,7 +121,10 @@ def approve_action(
 
 
 def dismiss_action(*, call: Call, pack: PolicyPack, case_id: str, because: str) -> Case:
-    """Refuse a proposed action; what it rested on is not proposed again. The holder is told nothing, for nothing happened to him."""
+    """Refuse a proposed action; what it rested on is not proposed again. The holder is told nothing, for nothing happened to him.
+
+    Who had recorded by hand what it rests on gets the reason before their eyes.
+    """
     with together():
         case = lock_case(call=call, case_id=case_id)
         move(call=call, case=case, event=CaseEvent.DISMISS, pack=pack)
@@ -129,6 +133,7 @@ def dismiss_action(*, call: Call, pack: PolicyPack, case_id: str, because: str) 
         action.decided_at, action.decided_by, action.dismissed_because = call.now, call.actor.id, because
         save_later(action, "decided_at", "decided_by", "dismissed_because")
         ledger.append(call=call, case_id=case_id, kind="ActionDismissed", body={"action_id": action.action_id, "because": because})
+        tell_recorders(call=call, case=case, because=because)
     return case
 
 

@@ -18,7 +18,7 @@ from goodstanding.server.services import ledger
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.moves import lock_case, locked_cases
 from goodstanding.server.services.notices import issue_notice, letter_for
-from goodstanding.server.services.quality import held_blind
+from goodstanding.server.services.quality import held_blind_of
 from goodstanding.server.services.reading import KNOWN_TO_HOLDERS, READERS
 from goodstanding.server.services.waking import wake
 from goodstanding.server.store.models import Case, CaseMessage
@@ -73,16 +73,17 @@ def messages_of(*, actor: Actor, case_id: str) -> list[CaseMessage]:
 
 
 def check_may_read(*, actor: Actor, case_id: str) -> None:
-    """Raise NotFound where there is no such case for the reader, NotPermitted for who reads none, or is reviewing its appeal blind."""
+    """Raise NotFound where there is no such case for the reader, NotPermitted for who reads none, or is reviewing an appeal of its account blind."""
     if actor.role == Role.HOLDER:
         if not Case.objects.filter(KNOWN_TO_HOLDERS, pk=case_id, account__in=actor.accounts).exists():
             raise NotFound(f"there is no case {case_id}")
         return
     if actor.role not in READERS:
         raise NotPermitted("reading a conversation", sorted(READERS))
-    if not Case.objects.filter(pk=case_id).exists():
+    account_id = Case.objects.filter(pk=case_id).values_list("account_id", flat=True).first()
+    if account_id is None:
         raise NotFound(f"there is no case {case_id}")
-    if held_blind(actor=actor, case_id=case_id):
+    if held_blind_of(actor=actor, account_id=account_id):
         raise NotPermitted("reading the conversation of a case that you review blind", ["anybody else of the staff"])
 
 

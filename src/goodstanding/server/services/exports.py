@@ -64,7 +64,8 @@ def check_export(*, data: bytes) -> list[str]:
         raise UnusableInput(f"this is no exported case: {error}") from None
     if document.get("format") != FORMAT:
         raise UnusableInput(f"this is no exported case of the form '{FORMAT}'")
-    return [*_check_chain(document), *_check_notices(document, archive), *_check_mails(document, archive), *_check_messages(document)]
+    texts = (*_check_texts(document, "message", "MessageSent"), *_check_texts(document, "note", "NoteWritten"))
+    return [*_check_chain(document), *_check_notices(document, archive), *_check_mails(document, archive), *texts]
 
 
 def _check_chain(document: Mapping[str, Any]) -> Iterator[str]:
@@ -104,14 +105,15 @@ def _check_file(archive: zipfile.ZipFile, what: str, name: str, key: str, row: M
         yield f"{name} is missing"
 
 
-def _check_messages(document: Mapping[str, Any]) -> Iterator[str]:
-    told = {body["number"]: body["sha256"] for body in _bodies(document, {"MessageSent"})}
-    for message in document.get("messages", ()):
-        number = message["number"]
-        if number in told and told[number] != message["sha256"]:
-            yield f"message {number} has another digest than the ledger says"
-        if not message["erased_at"] and hashlib.sha256(message["text"].encode()).hexdigest() != message["sha256"]:
-            yield f"message {number} was changed"
+def _check_texts(document: Mapping[str, Any], what: str, kind: str) -> Iterator[str]:
+    """Messages or notes, each against its digest and that against the ledger's. Archives that were made before there were any have none."""
+    told = {body["number"]: body["sha256"] for body in _bodies(document, {kind})}
+    for one in document.get(f"{what}s", ()):
+        number = one["number"]
+        if number in told and told[number] != one["sha256"]:
+            yield f"{what} {number} has another digest than the ledger says"
+        if not one["erased_at"] and hashlib.sha256(one["text"].encode()).hexdigest() != one["sha256"]:
+            yield f"{what} {number} was changed"
 
 
 def _bodies(document: Mapping[str, Any], kinds: Set[str]) -> Iterator[dict[str, Any]]:
@@ -160,6 +162,9 @@ def _document(case: Case) -> dict[str, Any]:
         ],
         "appeals": [_appeal(one) for one in case.appeals.order_by("attempt")],
         "messages": [_row(one, "number speaker actor at text sha256 read_at mailed_at erased_at") for one in case.messages.order_by("number")],
+        "notes": [
+            _row(one, "number about author addressee answers at text sha256 settled_at settled_as erased_at") for one in case.notes.order_by("number")
+        ],
         "window": _window(case),
         "commitments": [
             _row(one, "commitment_id measure metric due made_at state done_on done_note counted_on numerator denominator")

@@ -56,12 +56,6 @@ def blind_waiting(*, actor: Actor) -> list[BlindReview]:
     return [row for row in rows[: 4 * MOST_WAITING] if not _why_not(actor, row)][:MOST_WAITING]
 
 
-def held_blind(*, actor: Actor, case_id: str) -> str:
-    """The appeal of a case that this person is reviewing blind, whose outcome must stay unknown meanwhile; empty where there is none."""
-    held = BlindReview.objects.filter(assignee=actor.id, reviewed_at=None, appeal__case=case_id)
-    return held.values_list("appeal_id", flat=True).first() or ""
-
-
 def held_blind_of(*, actor: Actor, account_id: str) -> str:
     """The appeal about any case of an account that this person is reviewing blind; whatever else is shown of the account would tell its outcome."""
     held = BlindReview.objects.filter(assignee=actor.id, reviewed_at=None, appeal__case__account=account_id)

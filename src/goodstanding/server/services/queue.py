@@ -21,7 +21,7 @@ from goodstanding.core.values import Actor
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.reading import READERS
 from goodstanding.server.services.reviews import claim_case
-from goodstanding.server.store.models import Case, User
+from goodstanding.server.store.models import Case, CaseNote, User
 
 MOST_COUNTED = 99
 """How far the cases of a tab are counted; more read `99+`."""
@@ -69,6 +69,17 @@ def own_cases(*, actor: Actor, wanted: Wanted) -> QueuePage:
     """A page of the cases that the reader holds, also while their holders are asked for something."""
     _check_reads(actor)
     return _page([Case.objects.filter(assignee=actor.id)], wanted, "place")
+
+
+def asked_cases(*, actor: Actor, wanted: Wanted) -> QueuePage:
+    """A page of the cases about which a colleague asks the reader something, in the order of the queue."""
+    _check_reads(actor)
+    return _page([asked_about(actor)], wanted, "place")
+
+
+def asked_about(actor: Actor) -> QuerySet[Case]:
+    """The cases with a note to somebody that is neither answered nor set aside."""
+    return Case.objects.filter(pk__in=CaseNote.objects.filter(addressee=actor.id, settled_at=None).values("case"))
 
 
 def messages(*, actor: Actor, wanted: Wanted) -> QueuePage:

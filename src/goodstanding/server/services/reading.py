@@ -38,7 +38,7 @@ NOT_FOR_HOLDERS = frozenset(
     {
         *("ActionProposed", "ActionApprovedAhead", "CaseReleased", "LeaseLapsed", "LeaseExtended", "CaseHandedOver"),
         *("BlindReviewed", "PassedToSecond", "SecondAgreed", "SecondDisagreed", "RelationJudged", "ReleaseProposed", "ReleaseRefused"),
-        *("MailHeld", "MailReleased", "MailRejected", "MessageNeedsNoAnswer"),
+        *("MailHeld", "MailReleased", "MailRejected", "MessageNeedsNoAnswer", "NoteWritten", "NoteSetAside"),
     }
 )
 """What happens inside the house only."""

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from goodstanding.core.assurance.letters import compose_erasure_answer
 from goodstanding.core.cases.lifecycle import TERMINAL, CaseEvent
+from goodstanding.core.cases.notes import Settled
 from goodstanding.core.errors import NotFound
 from goodstanding.core.policy.pack import PolicyPack
 from goodstanding.core.retention import Kept, answer_erasure, due_kinds
@@ -33,6 +34,7 @@ from goodstanding.server.store.models import (
     BlindReview,
     Case,
     CaseMessage,
+    CaseNote,
     Commitment,
     ContactAttempt,
     Deadline,
@@ -247,6 +249,8 @@ def _erase_texts(call: Call, cases: Sequence[str]) -> int:
     BlindReview.objects.filter(appeal__case__in=cases).update(verdicts={})
     Viewing.objects.filter(case__in=cases).delete()
     records += CaseMessage.objects.filter(case__in=cases, erased_at=None).update(text="", erased_at=call.now)
+    records += CaseNote.objects.filter(case__in=cases, erased_at=None).update(text="", erased_at=call.now)
+    CaseNote.objects.filter(case__in=cases, settled_at=None).exclude(addressee="").update(settled_at=call.now, settled_as=Settled.SET_ASIDE)
     records += _mails(call, cases)
     Draft.objects.filter(case__in=cases).delete()
     AccessLink.objects.filter(case__in=cases).delete()

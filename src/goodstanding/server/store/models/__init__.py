@@ -24,6 +24,7 @@ from goodstanding.server.store.models.limits import Limit
 from goodstanding.server.store.models.links import AccessLink
 from goodstanding.server.store.models.mails import IncomingMail
 from goodstanding.server.store.models.metric_items import MetricItems
+from goodstanding.server.store.models.notes import CaseNote
 from goodstanding.server.store.models.notices import Notice
 from goodstanding.server.store.models.openings import Opening, Viewing
 from goodstanding.server.store.models.outbox import OutboxMessage
@@ -49,6 +50,7 @@ __all__ = [
     "CacheEntry",
     "Case",
     "CaseMessage",
+    "CaseNote",
     "Commitment",
     "ContactAttempt",
     "Deadline",
