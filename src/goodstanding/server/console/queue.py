@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -47,6 +49,21 @@ TABS = (
 )
 
 
+OVER, TODAY = "over", "today"
+DUE = (
+    (OVER, _("overdue")),
+    ("4h", _("within 4 hours")),
+    (TODAY, _("today")),
+    ("24h", _("within 24 hours")),
+    ("72h", _("within 3 days")),
+    ("168h", _("within 7 days")),
+)
+"""Until when a case is due, as the address names it; `today` ends at midnight UTC, in which all times of the console are given."""
+
+WITH_CLOCKS = frozenset({APPEALS_TAB, MINE_TAB, ALL_TAB})
+"""The tabs whose cases have a date that runs out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tab:
     """One tab with the number of cases under it, as text; empty: not counted."""
@@ -81,7 +98,7 @@ def show(request: HttpRequest, actor: Actor) -> HttpResponse:
     counts = _counts(actor)
     named = request.GET.get("tab")
     tab = named if named in counts else PROPOSALS_TAB if counts[PROPOSALS_TAB] else APPEALS_TAB
-    asked = {key: request.GET.get(key, "") for key in (*queue.FILTERS, "state", "overdue")}
+    asked = {key: request.GET.get(key, "") for key in (*queue.FILTERS, "state", "overdue", "due")}
     page = _page(request, actor, tab, asked)
     words, pack = pack_words(), current_pack()
     context = {
@@ -95,6 +112,7 @@ def show(request: HttpRequest, actor: Actor) -> HttpResponse:
         "skills": [(skill, words.term(skill)) for skill in pack.queue.skills],
         "reasons": sorted(((code, reason_name(words, code)) for code in pack.reasons), key=lambda one: one[1]),
         "states": list(CaseState) if tab == ALL_TAB else [],
+        "dues": DUE if tab in WITH_CLOCKS else (),
         "is_filtered": any(asked.values()),
         "may_take": actor.role in REVIEWERS and tab in (APPEALS_TAB, MINE_TAB),
         "query": urlencode({"tab": tab} | {key: value for key, value in asked.items() if value}),
@@ -116,7 +134,8 @@ def _take_next(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 def _page(request: HttpRequest, actor: Actor, tab: str, asked: dict[str, str]) -> QueuePage:
     by = {key: asked[key] for key in queue.FILTERS}
-    wanted = Wanted(by, bool(asked["overdue"]), request.GET.get("after", ""), request.GET.get("before", ""), PAGE)
+    due_by = _due_by(asked["due"], timezone.now()) if tab in WITH_CLOCKS else None
+    wanted = Wanted(by, bool(asked["overdue"]), due_by, request.GET.get("after", ""), request.GET.get("before", ""), PAGE)
     match tab:
         case "proposals":
             return queue.proposals(actor=actor, wanted=wanted)
@@ -132,6 +151,15 @@ def _page(request: HttpRequest, actor: Actor, tab: str, asked: dict[str, str]) -
             narrowed = releases_waiting().filter(**{key: value for key, value in by.items() if value})
             return QueuePage(tuple(narrowed[:MOST_RELEASES]))
     return queue.all_cases(actor=actor, wanted=wanted, state=asked["state"])
+
+
+def _due_by(asked: str, now: datetime) -> datetime | None:
+    """The moment that a choice of `DUE` names; None for any other word, so that a mistyped address shows everything."""
+    if asked not in dict(DUE):
+        return None
+    if asked == TODAY:
+        return now.astimezone(UTC).replace(hour=23, minute=59, second=59, microsecond=999999)
+    return now if asked == OVER else now + timedelta(hours=int(asked.removesuffix("h")))
 
 
 def _counts(actor: Actor) -> dict[str, int]:

@@ -37,10 +37,14 @@ Key = tuple[int | datetime, str]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which page: narrowed by these values, overdue only or not, and the rows after (or before) which it begins, as `QueuePage` gave them."""
+    """Which page: narrowed by these values, overdue only or not, and the rows after (or before) which it begins, as `QueuePage` gave them.
+
+    `due_by`: only what is due until then, soonest first instead of by place, so that such a page too reads no more rows than it shows.
+    """
 
     by: dict[str, str] = field(default_factory=dict)
     is_overdue: bool = False
+    due_by: datetime | None = None
     after: str = ""
     before: str = ""
     size: int = 50
@@ -68,7 +72,7 @@ def appeals(*, actor: Actor, wanted: Wanted) -> QueuePage:
 def own_cases(*, actor: Actor, wanted: Wanted) -> QueuePage:
     """A page of the cases that the reader holds, also while their holders are asked for something."""
     _check_reads(actor)
-    return _page([Case.objects.filter(assignee=actor.id)], wanted, "place")
+    return _page([Case.objects.filter(assignee=actor.id)], wanted, _order(wanted, "place"))
 
 
 def asked_cases(*, actor: Actor, wanted: Wanted) -> QueuePage:
@@ -92,7 +96,7 @@ def all_cases(*, actor: Actor, wanted: Wanted, state: str = "") -> QueuePage:
     """A page of all cases, what changed last first."""
     _check_reads(actor)
     cases = Case.objects.filter(state=state) if state in set(CaseState) else Case.objects.all()
-    return _page([cases], wanted, "changed_at")
+    return _page([cases], wanted, _order(wanted, "changed_at"))
 
 
 def proposal_lanes(role: Role) -> tuple[Lane, ...]:
@@ -159,7 +163,12 @@ def _try_claim(call: Call, pack: PolicyPack, case_id: str) -> Case | None:
 
 def _queued(actor: Actor, lanes: Sequence[Lane], wanted: Wanted) -> QueuePage:
     _check_reads(actor)
-    return _page([Case.objects.filter(lane=lane) for lane in lanes], wanted, "place")
+    return _page([Case.objects.filter(lane=lane) for lane in lanes], wanted, _order(wanted, "place"))
+
+
+def _order(wanted: Wanted, usual: str) -> str:
+    """The column that a list runs along."""
+    return "due_at" if wanted.due_by is not None else usual
 
 
 def _page(sources: Sequence[QuerySet[Case]], wanted: Wanted, column: str) -> QueuePage:
@@ -181,6 +190,8 @@ def _rows(source: QuerySet[Case], wanted: Wanted, column: str, start: Key | None
     cases = source.filter(**{name: value for name, value in wanted.by.items() if value and name in FILTERS})
     if wanted.is_overdue:
         cases = cases.filter(raised_at__isnull=False)
+    if wanted.due_by is not None:
+        cases = cases.filter(due_at__lte=wanted.due_by)
     if start is not None:
         value, case_id = start
         than = "lt" if down else "gt"

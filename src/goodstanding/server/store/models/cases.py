@@ -65,10 +65,12 @@ class Case(models.Model):
             models.Index(fields=["lane", "severity", "place", "case_id"], name="queue_severity"),
             models.Index(fields=["lane", "reason", "place", "case_id"], name="queue_reason"),
             models.Index(fields=["lane", "place", "case_id"], name="queue_overdue", condition=models.Q(raised_at__isnull=False)),
+            models.Index(fields=["lane", "due_at", "case_id"], name="queue_due"),
             models.Index(fields=["assignee", "place", "case_id"], name="queue_mine"),
             models.Index(fields=["message_waits_at", "case_id"], name="queue_messages", condition=models.Q(message_waits_at__isnull=False)),
             models.Index(fields=["-changed_at", "-case_id"], name="cases_newest"),
             models.Index(fields=["state", "-changed_at", "-case_id"], name="cases_by_state"),
+            models.Index(fields=["due_at", "case_id"], name="cases_due", condition=models.Q(due_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
