@@ -55,6 +55,20 @@ def test_the_way_back_from_a_case_finds_the_filters_again(show: Showcase, browse
     assert "<script>x" not in browser.get(path).content.decode()
 
 
+def test_the_queue_is_narrowed_to_what_is_due_and_the_address_keeps_it(show: Showcase, browser_of: Enter) -> None:
+    """H1."""
+    browser = browser_of(show.specialist)
+    overdue = browser.get("/console/?tab=appeals&due=over").content.decode()
+    assert "Mill Street Prints" in overdue
+    assert "Orchard Audio" not in overdue
+    assert '<option value="over" selected>' in overdue
+    day = browser.get("/console/?tab=appeals&due=24h").content.decode()
+    assert day.index("Mill Street Prints") < day.index("Orchard Audio"), "the soonest first"
+    assert "Fjord" not in browser.get("/console/?tab=all&due=today").content.decode()
+    assert "Orchard Audio" in browser.get("/console/?tab=appeals&due=soon").content.decode(), "a mistyped address shows everything"
+    assert 'id="due"' not in browser.get("/console/?tab=proposals&due=over").content.decode(), "a proposal has no clock"
+
+
 def test_a_long_queue_comes_in_pages(show: Showcase, browser_of: Enter, monkeypatch: object) -> None:
     monkeypatch.setattr(queue, "PAGE", 4)  # type: ignore[attr-defined]
     browser = browser_of(show.auditor)

@@ -129,6 +129,25 @@ def test_pages_repeat_and_lose_nothing_when_cases_come_and_go_meanwhile(pack: Po
 
 
 @pytest.mark.django_db
+def test_what_is_due_within_a_time_comes_soonest_first_and_in_pages(pack: PolicyPack) -> None:
+    """H1: whoever asks what runs out today gets exactly that, whatever harm puts before it."""
+    later, soon, sooner = (appealed(pack, kind, minutes=m) for kind, m in ((ActionKind.DEACTIVATE, 9), (ActionKind.WARN, 5), (ActionKind.WARN, 1)))
+    last = Case.objects.get(pk=soon.pk).due_at
+    assert last is not None
+    assert waiting() == [later.pk, sooner.pk, soon.pk]
+    assert waiting(due_by=last) == [sooner.pk, soon.pk]
+    assert waiting(due_by=last - timedelta(minutes=30)) == []
+    first = appeals(actor=READER, wanted=Wanted(due_by=last, size=1))
+    second = appeals(actor=READER, wanted=Wanted(due_by=last, size=1, after=first.later))
+    assert ([case.pk for case in (*first.cases, *second.cases)], second.later) == ([sooner.pk, soon.pk], "")
+    assert [case.pk for case in appeals(actor=READER, wanted=Wanted(due_by=last, size=1, before=second.earlier)).cases] == [sooner.pk]
+    assert [case.pk for case in all_cases(actor=READER, wanted=Wanted(due_by=last)).cases] == [sooner.pk, soon.pk]
+    claim(soon, pack)
+    assert [case.pk for case in own_cases(actor=specialist().actor, wanted=Wanted(due_by=last)).cases] == [soon.pk]
+    assert waiting(due_by=last, by={"language": "fr"}) == []
+
+
+@pytest.mark.django_db
 def test_all_cases_run_from_what_changed_last_and_can_be_paged(pack: PolicyPack) -> None:
     ids = [appealed(pack, ActionKind.DEACTIVATE, minutes=minute).pk for minute in range(1, 6)]
     first = all_cases(actor=READER, wanted=Wanted(size=2))

@@ -14,6 +14,7 @@ from goodstanding.core.cases.lifecycle import REVIEWERS
 from goodstanding.core.errors import UnusableInput
 from goodstanding.core.terms import NoticeException, Role
 from goodstanding.core.values import Actor
+from goodstanding.server.console.writing import check_words
 from goodstanding.server.pages.asking import call_of
 from goodstanding.server.pages.people import STAFF_PREFIX
 from goodstanding.server.policy import current_pack
@@ -29,11 +30,8 @@ Doing = Callable[[HttpRequest, Actor, str], object]
 
 
 def because_of(request: HttpRequest) -> str:
-    """The reason that was typed. Raises UnusableInput where there is none."""
-    because = request.POST.get("because", "")
-    if not because.strip():
-        raise UnusableInput(_("say why: the reason is kept with the case"))
-    return because
+    """The reason that was typed. Raises UnusableInput where there is none, or too much."""
+    return check_words(request.POST.get("because", ""), or_say=_("say why: the reason is kept with the case"))
 
 
 def _agree(request: HttpRequest, actor: Actor, case_id: str) -> object:

@@ -18,6 +18,7 @@ from goodstanding.core.policy.templates import say_list
 from goodstanding.core.terms import CallOutcome
 from goodstanding.core.values import Actor
 from goodstanding.server.pages.asking import call_of, for_staff
+from goodstanding.server.pages.errors import typed_in
 from goodstanding.server.pages.friendly import say_error, status_of
 from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.people import names_of
@@ -87,11 +88,14 @@ def _page(request: HttpRequest, actor: Actor, *, wrong: str = "", failed: str = 
     calls = calls_to_make(actor=actor, now=timezone.now())
     prefetch_related_objects([one.case for one in calls], "action__violations")
     names, words = names_of({one.attempt.assignee for one in calls}), pack_words()
+    is_shown = any(one.is_mine and one.attempt.pk == failed for one in calls)
     context = {
         "calls": [(one, names.get(one.attempt.assignee, ""), _about(one, words)) for one in calls],
         "outcomes": list(CallOutcome),
         "has_provider": bool(settings.TELEPHONY),
         "wrong": wrong,
+        "wrong_in": failed if is_shown else "",
+        "unsent": typed_in(request) if wrong and not is_shown else [],
         "failed": failed,
         "typed": request.POST if wrong else {},
     }

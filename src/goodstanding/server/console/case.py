@@ -40,6 +40,7 @@ from goodstanding.server.console.reviewing import (
 )
 from goodstanding.server.pages.asking import call_of, for_staff
 from goodstanding.server.pages.conversation import conversation
+from goodstanding.server.pages.errors import typed_in
 from goodstanding.server.pages.friendly import say_error, status_of
 from goodstanding.server.pages.language import pack_language, pack_words
 from goodstanding.server.pages.live import allow_live
@@ -68,6 +69,11 @@ class Verdict:
     because: str
     ground: str
     precedents: list[PrecedentShown]
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether the outcome or its reason is missing."""
+        return not self.outcome or not self.because.strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +198,15 @@ DOINGS: dict[str, tuple[Doing, object]] = {
 }
 """What each button does, and what the page says once it is done."""
 
+WRITTEN_INTO = {
+    **{named: named for named in ("dismiss", "ask", "decide", "rescind", "disagree", "at_once", "cure", "hand_over", "escalate")},
+    "keep": "free",
+    "release_money": "release_money",
+    "hold_money": "hold_money",
+    "note": "note",
+}
+"""The forms with fields, and the act whose being offered shows the form: what is wrong is said there, else above the page with what was typed."""
+
 PREVIEWED = frozenset({"approve", "at_once", "decide", "agree", "free", "rescind", "cure"})
 """What a holder gets a letter of, and so can be seen before it is done."""
 
@@ -213,10 +228,14 @@ def _page(
     reasons = with_relations(show_case(file, pack, words), words, actor.role)
     names = names_of(_everybody(file))
     offers = offers_of(actor, file, pack, words, request.POST if failed == "decide" else None)
+    may = _may(actor, file) | offers.may
+    wrong_in = failed if wrong and failed in WRITTEN_INTO and WRITTEN_INTO[failed] in may | {"note"} else ""
     context = {
         "case": case,
         "file": file,
         "wrong": wrong,
+        "wrong_in": wrong_in,
+        "unsent": typed_in(request) if wrong and not wrong_in else [],
         "failed": failed,
         "typed": request.POST if wrong or letter else {},
         "letter": letter,
@@ -230,7 +249,7 @@ def _page(
         "appeal": file.latest_appeal,
         "earlier": tuple(reversed(file.appeals[:-1])),
         "checks": _checks(file, reasons),
-        "may": _may(actor, file) | offers.may,
+        "may": may,
         "offers": offers,
         "is_mine": case.assignee == actor.id,
         "may_take_next": actor.role in REVIEWERS,

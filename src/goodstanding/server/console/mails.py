@@ -10,6 +10,7 @@ from goodstanding.core.cases.lifecycle import REVIEWERS
 from goodstanding.core.errors import GoodstandingError, NotFound, NotPermitted
 from goodstanding.core.terms import MailVerdict
 from goodstanding.core.values import Actor
+from goodstanding.server.console.writing import check_words
 from goodstanding.server.pages.asking import call_of, for_staff
 from goodstanding.server.pages.friendly import say_error, status_of
 from goodstanding.server.policy import current_pack
@@ -46,6 +47,6 @@ def _decide(request: HttpRequest, actor: Actor, mail_id: str) -> HttpResponse:
         row = release_mail(call=call_of(actor), pack=current_pack(), mail_id=mail_id, case_id=request.POST.get("case", ""))
         messages.success(request, _("The mail is in its case, and the holder is told that we have it."))
         return redirect("console:case", row.case_id)
-    reject_mail(call=call_of(actor), mail_id=mail_id, because=request.POST.get("because", ""))
+    reject_mail(call=call_of(actor), mail_id=mail_id, because=check_words(request.POST.get("because", ""), or_say=_("say why it is refused")))
     messages.success(request, _("The mail is refused. Nothing follows from it."))
     return redirect("console:mails")

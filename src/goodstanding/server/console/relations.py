@@ -15,6 +15,7 @@ from goodstanding.core.policy.pack import Words
 from goodstanding.core.policy.templates import say_list
 from goodstanding.core.terms import RelationGround, RelationVerdict
 from goodstanding.core.values import Actor
+from goodstanding.server.console.writing import check_words
 from goodstanding.server.pages.asking import call_of, for_staff
 from goodstanding.server.pages.friendly import say_error, status_of
 from goodstanding.server.pages.graph import by_number, draw, numbers
@@ -75,7 +76,7 @@ def pair(request: HttpRequest, actor: Actor, one: str, other: str) -> HttpRespon
         return _pair(request, actor, one, other)
     try:
         verdict, ground = _chosen(request)
-        call, note = call_of(actor), request.POST.get("note", "")
+        call, note = call_of(actor), check_words(request.POST.get("note", ""), or_say=_("say what it rests on; staff reads it later"))
         judge_relation(call=call, pack=current_pack(), account_id=one, other_id=other, verdict=verdict, ground=ground, note=note)
     except NotFound:
         raise

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from goodstanding.core.cases.lifecycle import REVIEWERS
-from goodstanding.core.errors import GoodstandingError, NotFound, UnusableInput
+from goodstanding.core.errors import GoodstandingError, NotFound
 from goodstanding.core.values import Actor
+from goodstanding.server.console.writing import check_words
 from goodstanding.server.pages.asking import call_of, for_staff
 from goodstanding.server.pages.friendly import say_error, status_of
 from goodstanding.server.services.reopenings import answer_reopening
@@ -40,8 +41,7 @@ def answer(request: HttpRequest, actor: Actor, account_id: str, request_id: str)
         return _page(request, actor, asked)
     named, because = request.POST.get("do", ""), request.POST.get("because", "")
     try:
-        if named not in ANSWERS or not because.strip():
-            raise UnusableInput(_("say why, and use one of the buttons; the holder reads it"))
+        check_words(because if named in ANSWERS else "", or_say=_("say why, and use one of the buttons; the holder reads it"))
         answer_reopening(call=call_of(actor), request_id=request_id, grant=ANSWERS[named], because=because)
     except GoodstandingError as error:
         return _page(request, actor, asked, wrong=say_error(error), status=status_of(error))

@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from goodstanding.core.appeals.precedents import Precedent
-from goodstanding.core.errors import UnusableInput
 from goodstanding.core.terms import DecisionOutcome, Opened, RelationGround
 from goodstanding.core.values import Actor
+from goodstanding.server.console.writing import check_words
 from goodstanding.server.pages.asking import call_of
 from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.people import names_of
@@ -100,8 +100,8 @@ def read_verdicts(request: HttpRequest) -> tuple[Verdicts, Grounds]:
     verdicts, grounds = {}, {}
     for key in request.POST.getlist("violation"):
         outcome, because = request.POST.get(f"outcome-{key}", ""), request.POST.get(f"because-{key}", "")
-        if outcome not in set(DecisionOutcome) or not because.strip():
-            raise UnusableInput(_("choose an outcome for each reason and say why; the holder will read it"))
+        asked = _("choose an outcome for each reason and say why; the holder will read it")
+        check_words(because if outcome in set(DecisionOutcome) else "", or_say=asked)
         verdicts[key] = (DecisionOutcome(outcome), because)
         if (ground := request.POST.get(f"ground-{key}", "")) in set(RelationGround):
             grounds[key] = RelationGround(ground)

@@ -10,7 +10,8 @@ from goodstanding.core.errors import GoodstandingError, NotFound, NotPermitted
 from goodstanding.core.values import Actor
 from goodstanding.server.pages.asking import call_of, for_staff
 from goodstanding.server.pages.conversation import answer_fetch, is_fetched
-from goodstanding.server.pages.friendly import say_error
+from goodstanding.server.pages.errors import refuse
+from goodstanding.server.pages.friendly import say_error, status_of
 from goodstanding.server.policy import current_pack
 from goodstanding.server.services.conversation import check_may_read, need_no_answer, post_message
 
@@ -32,9 +33,8 @@ def talk(request: HttpRequest, actor: Actor, case_id: str) -> HttpResponse:
         except (NotFound, NotPermitted):
             raise
         except GoodstandingError as error:
-            messages.error(request, say_error(error))
-        else:
-            messages.success(request, _("Done. The holder sees it on the page of the case, and gets a letter if it is not read within minutes."))
+            return refuse(request, status=status_of(error), title=_("Not done"), said=say_error(error))
+        messages.success(request, _("Done. The holder sees it on the page of the case, and gets a letter if it is not read within minutes."))
     else:
         check_may_read(actor=actor, case_id=case_id)
     response = redirect("console:case", case_id)

@@ -11,8 +11,10 @@ from goodstanding.core.cases.lifecycle import REVIEWERS, CaseState
 from goodstanding.core.errors import GoodstandingError, NotFound, UnusableInput
 from goodstanding.core.values import Actor
 from goodstanding.server.console.measures import metrics_for, read_measures, rows_of
+from goodstanding.server.console.writing import check_words
 from goodstanding.server.pages.asking import call_of, for_staff
 from goodstanding.server.pages.commitments import show_commitments
+from goodstanding.server.pages.errors import typed_in
 from goodstanding.server.pages.friendly import say_error, status_of
 from goodstanding.server.pages.language import pack_words
 from goodstanding.server.pages.windows import show_window
@@ -51,9 +53,12 @@ def _do(data: QueryDict, actor: Actor, case_id: str, named: str) -> None:
     call, pack = call_of(actor), current_pack()
     match named:
         case "ask":
-            ask_about_plan(call=call, pack=pack, case_id=case_id, question=data.get("question", ""))
+            ask_about_plan(
+                call=call, pack=pack, case_id=case_id, question=check_words(data.get("question", ""), or_say=_("write what the plan still needs"))
+            )
         case "settle":
-            settle_window(call=call, pack=pack, case_id=case_id, because=data.get("because", ""), promises=read_measures(data))
+            because = check_words(data.get("because", ""), or_say=_("say why this settles it; the holder reads it"))
+            settle_window(call=call, pack=pack, case_id=case_id, because=because, promises=read_measures(data))
         case "done":
             mark_done(call=call, pack=pack, commitment_id=data.get("commitment", ""), note=data.get("note", ""))
         case _:
@@ -63,9 +68,11 @@ def _do(data: QueryDict, actor: Actor, case_id: str, named: str) -> None:
 def _page(request: HttpRequest, actor: Actor, case_id: str, *, wrong: str = "", failed: str = "", status: int = 200) -> HttpResponse:
     case = case_file(actor=actor, case_id=case_id).case
     pack, words = current_pack(), pack_words()
+    window = show_window(case, pack) if hasattr(case, "window") else None
+    is_shown = failed in ("ask", "settle") and window is not None and window.is_open and actor.role in REVIEWERS
     context = {
         "case": case,
-        "window": show_window(case, pack) if hasattr(case, "window") else None,
+        "window": window,
         "commitments": show_commitments(case, words),
         "is_followed": case.state == CaseState.MONITORING,
         "may_act": actor.role in REVIEWERS,
@@ -73,6 +80,8 @@ def _page(request: HttpRequest, actor: Actor, case_id: str, *, wrong: str = "", 
         "rows": rows_of(request.POST if failed == "settle" else None, proposed_measures(case.window) if hasattr(case, "window") else ()),
         "files": case.evidence.exclude(window=None).order_by("added_at", "evidence_id"),
         "wrong": wrong,
+        "wrong_in": failed if is_shown else "",
+        "unsent": typed_in(request) if wrong and not is_shown else [],
         "failed": failed,
         "typed": request.POST if wrong else {},
     }

@@ -5,20 +5,36 @@ from django.shortcuts import render
 from django.template import loader
 from django.utils.translation import gettext as _
 
-from goodstanding.server.pages.labels import PART
+from goodstanding.server.pages.labels import PART, label
+
+WRITTEN = ("because", "note", "items", "text", "question", "measure-")
+"""How the names of fields begin into which people write whole sentences. A password is none of them."""
 
 
 def refuse(request: HttpRequest, *, status: int, title: str, said: str) -> HttpResponse:
     """A page that says in plain words why there is nothing else to see, and what to do."""
-    context = {"title": title, "said": said, "status": status, "kept": _typed(request)}
+    context = {"title": title, "said": said, "status": status, "kept": typed_in(request), "back": _back(request)}
     return render(request, "refused.html", context, status=status)
 
 
-def _typed(request: HttpRequest) -> list[tuple[str, str]]:
-    """What the refused form brought, so that whoever has been signed out meanwhile can copy it (requirement G2)."""
+def refuse_signed_out(request: HttpRequest) -> HttpResponse:
+    """403 for staff whose session ended while they wrote: what was typed is shown, and the way back leads to where it was."""
+    return refuse(
+        request, status=403, title=_("You are signed out"), said=_("Your session has ended, so nothing was done. Sign in and send it again.")
+    )
+
+
+def typed_in(request: HttpRequest) -> list[tuple[str, str, str]]:
+    """The longer texts that a form brought, each with its field and what that is called, so that whoever could not send them can copy them (G2)."""
     if request.method != "POST":
         return []
-    return [(part, text) for part in PART if part and (text := request.POST.get(part, "").strip())]
+    texts = [(name, request.POST.get(name, "").strip()) for name in request.POST if name in PART or name.startswith(WRITTEN)]
+    return [(name, label("part", name) if name in PART else _("Your text"), text) for name, text in texts if name and text]
+
+
+def _back(request: HttpRequest) -> str:
+    """Where the form stood, for staff to come back to by signing in."""
+    return request.path if request.method == "POST" and request.path.startswith("/console/") else ""
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
