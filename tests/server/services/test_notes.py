@@ -23,7 +23,7 @@ from goodstanding.server.services.retention import erase_case
 from goodstanding.server.services.violations import record_violation
 from goodstanding.server.store.models import Case, CaseNote, Deadline, LedgerEntry, OutboxMessage, User
 from tests.server.factories import NOW, automation, call_as, holder, make_account, make_action_in_force, make_endpoint, specialist
-from tests.server.showcase import build_showcase
+from tests.server.showcase import Showcase
 
 pytestmark = pytest.mark.django_db
 
@@ -130,10 +130,9 @@ def test_who_had_recorded_what_a_refused_proposal_rests_on_reads_why(pack: objec
     assert action.case.notices.count() == 0, "the holder is told nothing"
 
 
-def test_who_reviews_blind_reads_no_note_and_no_conversation_of_any_case_of_the_account() -> None:
+def test_who_reviews_blind_reads_no_note_and_no_conversation_of_any_case_of_the_account(show: Showcase) -> None:
     """H8: what colleagues say may tell the outcome, also on another case of the same account."""
     now: datetime = timezone.now()
-    show = build_showcase(load_pack("amazon"), now)
     case, other = show.cases["upheld"], show.cases["in_review"]
     Case.objects.filter(pk=other.pk).update(account=case.account)
     other.refresh_from_db()
