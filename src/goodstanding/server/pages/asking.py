@@ -1,6 +1,6 @@
 """Who asks for a page, as an actor of the core, and the guards that every view of a door stands behind."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
@@ -29,8 +29,6 @@ READERS = frozenset({Role.SPECIALIST, Role.SENIOR_SPECIALIST, Role.POLICY_MANAGE
 
 LINK, DELEGATE = "access_link", "delegate"
 """Under which keys a session keeps the link it was opened by, or the delegate who came in. Never both: nobody is two people at once."""
-
-NUL = "\0"
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -163,22 +161,8 @@ def _lacks_factor(request: HttpRequest) -> bool:
     return user is not None and lacks_factor(user=user)
 
 
-def _drop_nul(request: HttpRequest, named: Mapping[str, object]) -> None:
-    """Take the one character out of what is asked that no database keeps; an address with it leads nowhere. Pasted text brings it now and then."""
-    if any(isinstance(value, str) and NUL in value for value in named.values()):
-        raise Http404
-    for method in ("GET", "POST"):
-        sent: QueryDict = getattr(request, method)
-        if any(NUL in value for values in [sent.keys(), *dict(sent.lists()).values()] for value in values):
-            clean = QueryDict(mutable=True)
-            for name, values in sent.lists():
-                clean.setlist(name.replace(NUL, ""), [value.replace(NUL, "") for value in values])
-            setattr(request, method, clean)
-
-
 def _answer(view: HolderView[P], request: HttpRequest, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
     """The view's answer, never kept by a cache; what the core refuses becomes the page that says so."""
-    _drop_nul(request, kwargs)
     try:
         response = view(request, actor, *args, **kwargs)
     except NotFound as error:

@@ -6,7 +6,7 @@ length would be refused.
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponseBase, QueryDict, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict, UnreadablePostError
 
 APART = "/api/"
 """Where programs send JSON: their door checks it by itself and changes nothing of it."""
@@ -23,9 +23,14 @@ class CleanText:
         return self.answer(request)
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
-        """Replace what the form and the address brought by the same text, cleaned; a form that ended half-way is left to whoever reads it."""
+        """Replace what the form and the address brought by the same text, cleaned; a form that ended half-way is left to whoever reads it.
+
+        Nothing lies at an address with NUL.
+        """
         if request.path.startswith(APART):
             return
+        if "\0" in request.path:
+            raise Http404
         request.GET = cleaned(request.GET)  # type: ignore[assignment]  # as Django itself sets it
         if request.method == "POST":
             try:
