@@ -28,6 +28,15 @@ def test_a_phone_shows_the_work_first_and_the_way_back_keeps_the_list(show: Show
     page.get_by_role("link", name="Queue", exact=False).first.click()
     expect(page).to_have_url("/console/?tab=appeals&language=en")
 
+    # What is wrong is before the eyes when the page comes back, beside what was typed and far from the top.
+    page.goto(f"/console/case/{show.cases['in_review'].pk}/")
+    page.get_by_text("Ask for information", exact=True).click()
+    page.get_by_label("Something else").fill(" ")
+    page.get_by_role("button", name="Send the question").click()
+    expect(page.locator(".error")).to_be_in_viewport()
+    expect(page.locator(".error")).to_be_focused()
+
+    page.goto("/console/?tab=all")
     expect(page.get_by_role("link", name="Quality")).to_be_hidden()
     page.get_by_text("Menu", exact=True).click()
     page.get_by_role("link", name="Quality").click()

@@ -44,6 +44,11 @@ class Offers:
     rows: tuple[Row, ...]
     metrics: tuple[tuple[str, str], ...]
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether a measure was typed, so that its form has to be seen."""
+        return any(measure.strip() or due for _number, measure, due, _metric in self.rows)
+
 
 def offers_of(actor: Actor, file: CaseFile, pack: PolicyPack, words: Words, typed: QueryDict | None) -> Offers:
     """What to offer somebody on the page of a case; `typed`: the decision form as it was sent, where it is shown again."""

@@ -1,6 +1,6 @@
 """Related accounts for staff: the clusters, one cluster as a graph, and one pair with its evidence and the judgement on it (requirement B16)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -26,27 +26,30 @@ from goodstanding.server.policy import current_pack
 from goodstanding.server.services.judgements import judge_relation
 from goodstanding.server.services.quality import held_blind_of
 from goodstanding.server.services.relations import RelationSeen, cluster_of, clusters, loose_pairs, pair_file, strength, values_for
-from goodstanding.server.store.models import Judgement
+from goodstanding.server.store.models import Account, Judgement
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One relation of a table, in words. `kinds`: by what, the weightiest first; `ground` is empty where nobody has judged it."""
+    """One relation of a table, in words. `kinds`: by what, the weightiest first; `ground` is empty where nobody has judged it; `names` of its two accounts."""
 
     seen: RelationSeen
     strength: str
     kinds: str
     ground: str
     ends: tuple[int, int]
+    names: tuple[str, str]
 
 
 @require_safe
 @for_staff
 def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     """All clusters, and the weak pairs beside accounts under enforcement."""
-    words = pack_words()
-    loose = [_row(seen, words, {}) for seen in loose_pairs(actor=actor)]
-    return render(request, "console/clusters.html", {"clusters": clusters(actor=actor), "loose": loose, "linkage": current_pack().linkage})
+    words, pairs, found = pack_words(), loose_pairs(actor=actor), clusters(actor=actor)
+    names = _names([*(line.first for line in found), *(key for seen in pairs for key in seen.pair)])
+    loose = [_row(seen, words, {}, names) for seen in pairs]
+    named = [(line, names.get(line.first, line.first), line.accounts - 1) for line in found]
+    return render(request, "console/clusters.html", {"clusters": named, "loose": loose, "linkage": current_pack().linkage})
 
 
 @require_safe
@@ -62,7 +65,7 @@ def cluster(request: HttpRequest, actor: Actor, account_id: str) -> HttpResponse
         "asked": next(one for one in found.accounts if one.account_id == account_id),
         "graph": graph,
         "accounts": by_number(found.accounts, numbered),
-        "rows": [_row(seen, words, numbered) for seen in found.relations],
+        "rows": [_row(seen, words, numbered, {one.account_id: one.name for one in found.accounts}) for seen in found.relations],
         "hidden": found.hidden,
     }
     return render(request, "console/cluster.html", context)
@@ -123,9 +126,14 @@ def _made(judgement: Judgement, names: dict[str, str], words: Words) -> tuple[Ju
     return judgement, words.term(judgement.ground), names.get(judgement.decided_by, judgement.decided_by)
 
 
-def _row(seen: RelationSeen, words: Words, at: Mapping[str, int]) -> Row:
+def _names(ids: Iterable[str]) -> dict[str, str]:
+    return {account.pk: str(account) for account in Account.objects.filter(pk__in=set(ids))}
+
+
+def _row(seen: RelationSeen, words: Words, at: Mapping[str, int], names: Mapping[str, str]) -> Row:
     relation = seen.relation
     kinds = dict.fromkeys(words.term(str(piece["kind"])) for piece in relation.evidence if piece.get("share"))
     ground = words.term(seen.judgement.ground) if seen.judgement else ""
     ends = (at.get(relation.account_a, 0), at.get(relation.account_b, 0))
-    return Row(seen, strength(relation.score, current_pack().linkage), say_list(words, kinds), ground, ends)
+    called = (names.get(relation.account_a, relation.account_a), names.get(relation.account_b, relation.account_b))
+    return Row(seen, strength(relation.score, current_pack().linkage), say_list(words, kinds), ground, ends, called)
