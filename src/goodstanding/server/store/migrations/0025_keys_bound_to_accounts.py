@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('store', '0024_evidence_scans'),
+        ("store", "0024_evidence_scans"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='apikey',
-            name='accounts',
-            field=models.JSONField(help_text='ids; null: every account', null=True),
+            model_name="apikey",
+            name="accounts",
+            field=models.JSONField(help_text="ids; null: every account", null=True),
         ),
     ]

@@ -22,20 +22,19 @@ def _change(apps, change):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('store', '0025_keys_bound_to_accounts'),
+        ("store", "0025_keys_bound_to_accounts"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='webhookendpoint',
-            name='previous_secret',
+            model_name="webhookendpoint",
+            name="previous_secret",
             field=models.CharField(blank=True, max_length=500),
         ),
         migrations.AlterField(
-            model_name='webhookendpoint',
-            name='secret',
+            model_name="webhookendpoint",
+            name="secret",
             field=models.CharField(max_length=500),
         ),
         migrations.RunPython(close, open_again),
