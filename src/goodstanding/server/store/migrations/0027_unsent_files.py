@@ -4,22 +4,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('store', '0026_sealed_secrets'),
+        ("store", "0026_sealed_secrets"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='evidence',
-            name='evidence_of_appeal_or_window',
+            model_name="evidence",
+            name="evidence_of_appeal_or_window",
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('appeal__isnull', False), ('window', None)), models.Q(('appeal', None), ('request', None)), _connector='OR'), name='evidence_of_appeal_or_window'),
+            model_name="evidence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("appeal__isnull", False), ("window", None)), models.Q(("appeal", None), ("request", None)), _connector="OR"
+                ),
+                name="evidence_of_appeal_or_window",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.UniqueConstraint(condition=models.Q(('appeal', None), ('erased_at', None), ('window', None)), fields=('case', 'sha256'), name='one_unsent_file_of_a_kind'),
+            model_name="evidence",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("appeal", None), ("erased_at", None), ("window", None)),
+                fields=("case", "sha256"),
+                name="one_unsent_file_of_a_kind",
+            ),
         ),
     ]
