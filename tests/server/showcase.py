@@ -472,6 +472,8 @@ def build_showcase(pack: PolicyPack, now: datetime) -> Showcase:
     for case in cases.values():
         case.refresh_from_db()
     manager = waiting.programs(builder)
+    # The sample is drawn by the digests of ids, and these by lot: one decided appeal in twenty would now and then be in it too.
+    BlindReview.objects.exclude(appeal=appeal).delete()
     return Showcase(
         builder.specialist,
         builder.senior,
