@@ -14,7 +14,7 @@ class CaseNote(models.Model):
     The text never changes; it goes when the case's texts do.
     """
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notes")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notes", db_index=False)  # the index of its numbers begins with it
     number = models.IntegerField()
     about = term(NoteAbout)
     author = models.CharField(max_length=100)
