@@ -48,6 +48,7 @@ def test_a_program_goes_on_while_its_key_is_rotated_and_stops_the_moment_it_is_r
     assert [standing(old, account), standing(new, account)] == [401, 401]
 
 
+@pytest.mark.usefixtures("an_hour_later")  # a quota begins anew with each minute
 def test_too_much_at_once_is_429_and_says_when_to_go_on(settings) -> None:
     settings.API_QUOTAS = {"standing:read": 2, "rows": 3}
     secret = make_key(call=manager(), name="checkout", scopes=list(Scope))
@@ -60,6 +61,7 @@ def test_too_much_at_once_is_429_and_says_when_to_go_on(settings) -> None:
     assert "checkout" in json.loads(response.content)["detail"]
 
 
+@pytest.mark.usefixtures("an_hour_later")  # a quota begins anew with each minute
 def test_rows_of_facts_are_counted_too_and_a_batch_sent_again_costs_none(settings, folder: Path) -> None:
     settings.API_QUOTAS = {"rows": 3}
     secret = make_key(call=manager(), name="warehouse", scopes=list(Scope))
