@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from goodstanding.server.services import events
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 SETTINGS = ROOT / "src" / "goodstanding" / "server" / "settings.py"
 
@@ -31,6 +33,7 @@ def test_every_event_is_documented_and_no_other() -> None:
     page = (ROOT / "docs" / "reference" / "events.md").read_text(encoding="utf-8")
     listed = [re.findall(r"`([a-z_.]+)`", line.split("|")[1]) for line in page.partition("| type |")[2].splitlines() if line.startswith("| `")]
     assert sorted(name for names in listed for name in names) == sorted(told)
+    assert set(events.KINDS) | {"ping"} == told
 
 
 def test_generated_pages_are_fresh() -> None:

@@ -74,6 +74,10 @@ def test_an_address_is_added_tried_rotated_and_switched_off() -> None:
     secret = shown_secret(post(rosa, do="add_endpoint", url="https://market.example/hooks"))
     endpoint = WebhookEndpoint.objects.get()
     assert (good_secrets(endpoint, timezone.now()), secret[:6]) == ([secret], "whsec_")
+    refused = post(rosa, do="choose_kinds", which=endpoint.pk, kinds="appeal.decidet")
+    assert (refused.status_code, "appeal.decided" in text(refused)) == (422, True)
+    assert post(rosa, do="choose_kinds", which=endpoint.pk, kinds="appeal.decided action.*").status_code == 302
+    assert "action.*, appeal.decided" in text(rosa.get(PAGE))
     assert post(rosa, do="ping", which=endpoint.pk).status_code == 302
     assert OutboxMessage.objects.get().payload["type"] == "ping"
     page = text(rosa.get(PAGE))

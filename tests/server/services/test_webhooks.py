@@ -9,7 +9,7 @@ from goodstanding.core.terms import ActionKind, Role
 from goodstanding.server.mailroom.failures import DeliveryFailed
 from goodstanding.server.services import ledger, outbox
 from goodstanding.server.services.outbox import dead_letters, deliver, good_secrets, retry_message, send_due
-from goodstanding.server.services.webhooks import add_endpoint, list_endpoints, ping_endpoint, rotate_secret, switch_endpoint
+from goodstanding.server.services.webhooks import add_endpoint, choose_kinds, list_endpoints, ping_endpoint, rotate_secret, switch_endpoint
 from goodstanding.server.store.models import LedgerEntry, OutboxMessage, WebhookEndpoint
 from tests.server.factories import NOW, call_as, make_action_in_force, specialist
 
@@ -33,6 +33,32 @@ def test_an_address_is_added_once_however_often_it_is_sent():
     assert add_endpoint(call=manager(), url=f" {URL} ") == (endpoint, secret)
     assert kinds(endpoint) == ["WebhookAdded"]
     assert secret not in str(list(LedgerEntry.objects.values("body__text")))
+
+
+def test_an_address_is_told_of_the_kinds_that_it_wants_and_by_a_ping_of_itself():
+    every, _ = add_endpoint(call=manager(), url=URL)
+    group, _ = add_endpoint(call=manager(), url=f"{URL}/actions", kinds=["action.*", "action.*"])
+    none, _ = add_endpoint(call=manager(), url=f"{URL}/decided", kinds=["appeal.decided"])
+    make_action_in_force(ActionKind.RESTRICT)
+    ping_endpoint(call=manager(), endpoint_id=none.pk)
+    told = {one.pk: [message.payload["type"] for message in one.outbox.order_by("pk")] for one in (every, group, none)}
+    assert told == {every.pk: ["action.in_force"], group.pk: ["action.in_force"], none.pk: ["ping"]}
+    choose_kinds(call=manager(), endpoint_id=none.pk, kinds=[])
+    choose_kinds(call=manager(), endpoint_id=every.pk, kinds=["case.final"])
+    choose_kinds(call=manager(), endpoint_id=every.pk, kinds=["case.final"])
+    make_action_in_force(ActionKind.RESTRICT)
+    assert [one.outbox.count() for one in (every, group, none)] == [1, 2, 2]
+    assert kinds(every) == ["WebhookAdded", "WebhookKindsChosen"]
+
+
+def test_a_kind_that_there_is_not_is_told_with_the_nearest_that_there_is():
+    with pytest.raises(UnusableInput, match=r"no kind of event 'appeal.decide' .*appeal\.decided"):
+        add_endpoint(call=manager(), url=URL, kinds=["appeal.decide"])
+    endpoint, _ = add_endpoint(call=manager(), url=URL)
+    with pytest.raises(UnusableInput, match="no kind of event 'x'"):
+        choose_kinds(call=manager(), endpoint_id=endpoint.pk, kinds=["x"])
+    with pytest.raises(NotPermitted):
+        choose_kinds(call=specialist(), endpoint_id=endpoint.pk, kinds=[])
 
 
 def test_events_are_signed_with_both_secrets_for_as_long_as_was_said():

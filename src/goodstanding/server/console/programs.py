@@ -69,13 +69,15 @@ def _act(request: HttpRequest, call: Call) -> Shown | None:
         case "revoke_key":
             keys.revoke_key(call=call, key_id=chosen)
         case "add_endpoint":
-            endpoint, secret = webhooks.add_endpoint(call=call, url=data.get("url", ""))
+            endpoint, secret = webhooks.add_endpoint(call=call, url=data.get("url", ""), kinds=data.get("kinds", "").split())
             return Shown(endpoint.url, secret)
         case "rotate_secret":
             secret = webhooks.rotate_secret(call=call, endpoint_id=chosen, overlap=_overlap(data.get("overlap", "")))
             return Shown(_("the address %(number)s") % {"number": chosen}, secret)
         case "switch_on" | "switch_off" as verb:
             webhooks.switch_endpoint(call=call, endpoint_id=chosen, on=verb == "switch_on")
+        case "choose_kinds":
+            webhooks.choose_kinds(call=call, endpoint_id=chosen, kinds=data.get("kinds", "").split())
         case "ping":
             webhooks.ping_endpoint(call=call, endpoint_id=chosen)
         case _:

@@ -25,6 +25,7 @@ from goodstanding.server.mailroom.webhooks import post_event
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.codes import PAYLOAD, deliver_code
 from goodstanding.server.services.copies import COPY, copied_to, deliver_copy
+from goodstanding.server.services.events import is_wanted
 from goodstanding.server.services.standing import standing_of
 from goodstanding.server.services.together import Order, put_aside
 from goodstanding.server.store import compiled
@@ -129,10 +130,10 @@ def _write(queued: Sequence[OutboxMessage | _Event]) -> None:
     for one in queued:
         if isinstance(one, OutboxMessage):
             messages.append(one)
-        elif endpoints:
+        elif told := [endpoint for endpoint in endpoints if is_wanted(str(one.head["type"]), endpoint.kinds)]:
             key = (one.account_id, one.now)
             standing = standings[key] = standings.get(key) or standing_of(account_id=one.account_id, now=one.now)
-            messages += _to_each(endpoints, one, standing)
+            messages += _to_each(told, one, standing)
     if messages:
         compiled.insert(messages, ignore_conflicts=True)
 

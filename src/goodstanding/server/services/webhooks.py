@@ -5,6 +5,7 @@ Each endpoint has a chain of its own in the ledger, `webhook:<number>`.
 
 import base64
 import hashlib
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from goodstanding.server.mailroom.outside import check_url
 from goodstanding.server.mailroom.webhooks import SECRET_PREFIX
 from goodstanding.server.services import ledger
 from goodstanding.server.services.call import Call
+from goodstanding.server.services.events import check_kinds
 from goodstanding.server.services.keys import LONGEST_OVERLAP, MAY_READ, check_may_manage
 from goodstanding.server.services.outbox import queue_ping, secret_of
 from goodstanding.server.store.models import OutboxMessage, WebhookEndpoint
@@ -29,24 +31,36 @@ MOST_SHOWN = 5
 """Last messages shown of an endpoint."""
 
 
-def add_endpoint(*, call: Call, url: str) -> tuple[WebhookEndpoint, str]:
-    """Add an address, or find the one that is there; gives its secret in clear.
+def add_endpoint(*, call: Call, url: str, kinds: Collection[str] = ()) -> tuple[WebhookEndpoint, str]:
+    """Add an address, or find the one that is there as it is; gives its secret in clear. `kinds`: of which events it is told; none: of all.
 
     Raises NotPermitted, UnusableInput for an address that nothing may be sent to, IllegalTransition where there are too many,
     SealedOtherwise for one that is there and whose secret no key opens.
     """
     check_may_manage(call=call)
-    url = check_url(url, inside=settings.WEBHOOKS_INSIDE)
+    url, wanted = check_url(url, inside=settings.WEBHOOKS_INSIDE), check_kinds(kinds)
     with transaction.atomic():
         if WebhookEndpoint.objects.filter(is_active=True).exclude(url=url).count() >= MOST_ENDPOINTS:
             raise IllegalTransition("full", "add_endpoint", ["switch_off"], f"events go to {MOST_ENDPOINTS} addresses already; switch one off first")
         secret = _new_secret(call)
         sealed = seal(secret, Purpose.WEBHOOKS)
-        endpoint, made = WebhookEndpoint.objects.get_or_create(url=url, defaults={"secret": sealed, "created_at": call.now})
+        endpoint, made = WebhookEndpoint.objects.get_or_create(url=url, defaults={"secret": sealed, "created_at": call.now, "kinds": wanted})
         if not made:
             return endpoint, secret_of(endpoint)
-        _tell(call, endpoint, "WebhookAdded", {"url": url})
+        _tell(call, endpoint, "WebhookAdded", {"url": url, "kinds": wanted})
     return endpoint, secret
+
+
+def choose_kinds(*, call: Call, endpoint_id: int, kinds: Collection[str]) -> WebhookEndpoint:
+    """Of which kinds of events an address is told from now on; none: of all. What waits for it still leaves. Raises NotPermitted, NotFound, UnusableInput."""
+    wanted = check_kinds(kinds)
+    with transaction.atomic():
+        endpoint = _lock(call, endpoint_id)
+        if endpoint.kinds != wanted:
+            endpoint.kinds = wanted
+            endpoint.save(update_fields=["kinds"])
+            _tell(call, endpoint, "WebhookKindsChosen", {"kinds": wanted})
+    return endpoint
 
 
 def rotate_secret(*, call: Call, endpoint_id: int, overlap: timedelta) -> str:

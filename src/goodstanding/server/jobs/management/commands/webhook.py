@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from goodstanding.core.values import AUTOMATION
 from goodstanding.server.services.call import Call
-from goodstanding.server.services.webhooks import add_endpoint, list_endpoints, ping_endpoint, rotate_secret, switch_endpoint
+from goodstanding.server.services.webhooks import add_endpoint, choose_kinds, list_endpoints, ping_endpoint, rotate_secret, switch_endpoint
 
 
 class Command(BaseCommand):
@@ -21,7 +21,12 @@ class Command(BaseCommand):
         """Arguments of the command line."""
         verbs = parser.add_subparsers(dest="verb", required=True)
         verbs.add_parser("list", help="every address with what was last sent there")
-        verbs.add_parser("add", help="add an address and print its signing secret").add_argument("url")
+        add = verbs.add_parser("add", help="add an address and print its signing secret")
+        add.add_argument("url")
+        add.add_argument("--only", action="append", metavar="KIND", help="of these kinds of events, appeal.* for a group (default: every kind)")
+        only = verbs.add_parser("only", help="choose of which kinds of events an address is told from now on")
+        only.add_argument("address", type=int)
+        only.add_argument("kinds", nargs="*", metavar="KIND", help="like appeal.decided, or appeal.* for a group; none: every kind")
         rotate = verbs.add_parser("rotate", help="print a new signing secret; events are signed with the present one as well for a while")
         rotate.add_argument("address", type=int)
         rotate.add_argument("--overlap", type=float, default=7, metavar="DAYS", help="for how long (default: 7 days)")
@@ -35,8 +40,11 @@ class Command(BaseCommand):
             case "list":
                 self._list(call)
             case "add":
-                endpoint, secret = add_endpoint(call=call, url=options["url"])
+                endpoint, secret = add_endpoint(call=call, url=options["url"], kinds=options["only"] or ())
                 self.stdout.write(f"{endpoint.pk}  {secret}")
+            case "only":
+                chosen = choose_kinds(call=call, endpoint_id=number, kinds=options["kinds"])
+                self.stdout.write(f"{chosen.url} is told of {' '.join(chosen.kinds) or 'every kind'}")
             case "rotate":
                 self.stdout.write(rotate_secret(call=call, endpoint_id=number, overlap=timedelta(days=options["overlap"])))
             case "ping":
@@ -47,7 +55,7 @@ class Command(BaseCommand):
 
     def _list(self, call: Call) -> None:
         for endpoint in list_endpoints(actor=call.actor):
-            self.stdout.write(f"{endpoint.pk}  {endpoint.url}  {'on' if endpoint.is_active else 'off'}")
+            self.stdout.write(f"{endpoint.pk}  {endpoint.url}  {'on' if endpoint.is_active else 'off'}  {' '.join(endpoint.kinds)}".rstrip())
             for one in endpoint.last:  # type: ignore[attr-defined]
                 became = "taken" if one.sent_at else "given up" if one.dead_at else "waits"
                 self.stdout.write(f"    {one.payload.get('type')}  {one.created_at:%Y-%m-%d %H:%M}  {became}  {one.last_error}".rstrip())
