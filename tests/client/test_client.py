@@ -22,6 +22,8 @@ from tests.server.services.appealing import appealed, decide
 DOCUMENT: dict[str, Any] = json.loads((REPOSITORY / "docs" / "reference" / "openapi.json").read_text("utf-8"))
 OPERATIONS = {one["operationId"]: one for path in DOCUMENT["paths"].values() for one in path.values()}
 KINDS: dict[str, type] = {
+    "MeasureOut": holder_answers.Measure,
+    "WindowOut": holder_answers.Window,
     "DoneOut": holder_answers.Done,
     "QuestionOut": holder_answers.Question,
     "FormOut": holder_answers.Form,

@@ -168,6 +168,32 @@ class SentAppeal:
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """One measure that the holder would commit to."""
+
+    measure: str
+    due: date
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time to solve what would otherwise deactivate the account, and the plan that was handed in last."""
+
+    ends_at: datetime
+    ended_at: datetime | None
+    is_our_turn: bool
+    needs_plan: bool
+    needs_call: bool
+    question: str
+    planned_calls: list[datetime]
+    call_waits: bool
+    plan_at: datetime | None
+    parts: list[Part]
+    measures: list[Measure]
+    files: list[File]
+
+
+@dataclass(frozen=True, slots=True)
 class Commitment:
     """One condition of a reinstatement, and how it stands."""
 
@@ -221,6 +247,7 @@ class HoldersCase(CaseBrief):
     limits: list[Limit]
     appeals: list[SentAppeal]
     asked: Asked | None
+    window: Window | None
     unsent: list[File]
     commitments: list[Commitment]
     notices: list[Notice]

@@ -1,11 +1,12 @@
 """What a program does on behalf of a holder whom the marketplace has signed in: a method for each such operation of the API."""
 
 from collections.abc import Iterable
+from datetime import date
 from urllib.parse import quote
 
 from goodstanding.client.answers import read
 from goodstanding.client.connection import Connection
-from goodstanding.client.holder_answers import Checks, Done, File, Form, HoldersCase, HoldersCases, Message, Messages
+from goodstanding.client.holder_answers import Checks, Commitment, Done, File, Form, HoldersCase, HoldersCases, Message, Messages, Window
 
 
 class HolderCalls(Connection):
@@ -79,6 +80,37 @@ class HolderCalls(Connection):
     def ask_after(self, account_id: str, case_id: str, *, language: str | None = None) -> Done:
         """Ask where an appeal stands that waits longer than promised. Scope `appeals:write`."""
         return read(Done, self._ask("POST", f"{_case(account_id, case_id)}/ask-after", params=_said(language=language)))
+
+    def hand_in_plan(
+        self,
+        account_id: str,
+        case_id: str,
+        *,
+        root_cause: str = "",
+        corrective: str = "",
+        preventive: str = "",
+        measures: Iterable[tuple[str, date]] = (),
+        evidence: Iterable[tuple[str, str]] = (),
+        language: str | None = None,
+    ) -> Window:
+        """Hand in the plan of a time to solve, with measures and their days. Scope `appeals:write`."""
+        plan = {
+            "root_cause": root_cause,
+            "corrective": corrective,
+            "preventive": preventive,
+            "measures": [{"measure": measure, "due": due.isoformat()} for measure, due in measures],
+            "evidence": [{"evidence_id": one, "proves": proves} for one, proves in evidence],
+        }
+        return read(Window, self._ask("POST", f"{_case(account_id, case_id)}/plan", params=_said(language=language), json=plan))
+
+    def contact_me_now(self, account_id: str, case_id: str, *, language: str | None = None) -> Window:
+        """Ask to be called now, in a time to solve. Scope `appeals:write`."""
+        return read(Window, self._ask("POST", f"{_case(account_id, case_id)}/contact-me", params=_said(language=language)))
+
+    def mark_done(self, account_id: str, case_id: str, commitment_id: str, note: str = "", *, language: str | None = None) -> Commitment:
+        """Say that a measure is in place. Scope `appeals:write`."""
+        path = f"{_case(account_id, case_id)}/commitments/{quote(commitment_id, safe='')}/done"
+        return read(Commitment, self._ask("POST", path, params=_said(language=language), json={"note": note}))
 
     def list_messages(self, account_id: str, case_id: str, *, language: str | None = None) -> Messages:
         """The conversation about a case. Scope `appeals:read`."""

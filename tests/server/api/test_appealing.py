@@ -261,7 +261,19 @@ def state(case: Case) -> tuple[Any, ...]:
     return case.state, case.attempts, Evidence.objects.count(), LedgerEntry.objects.count(), OutboxMessage.objects.count(), Notice.objects.count()
 
 
-ACTS = ("/appeals", "/appeals/check", "/information", "/withdraw", "/ask-after", "/messages", "/messages/read", "/evidence")
+ACTS = (
+    "/plan",
+    "/contact-me",
+    "/commitments/CM-1/done",
+    "/appeals",
+    "/appeals/check",
+    "/information",
+    "/withdraw",
+    "/ask-after",
+    "/messages",
+    "/messages/read",
+    "/evidence",
+)
 
 
 def test_a_program_acts_for_no_account_but_the_one_it_names_and_may(pack: PolicyPack) -> None:
@@ -314,3 +326,38 @@ def test_too_many_files_at_once_are_429(settings: Any) -> None:
     settings.API_QUOTAS = {"evidence:write": 1}
     case, secret = make_action_in_force(), key()
     assert [upload(case, secret=secret)[0] for _ in range(2)] == [201, 429]
+
+
+def test_a_time_to_solve_takes_a_plan_with_its_files_a_call_and_measures(show: Showcase) -> None:
+    """J3: the same services as on the portal; tried again, it is one plan and one call."""
+    case = show.cases["solving"]
+    assert [one["act"] for one in get(address(case, ""))["possible"] if one["allowed"]] == ["write", "solve"]
+    due = (case.window.ends_at + timedelta(days=20)).date().isoformat()
+    plan = TEXTS | {
+        "measures": [{"measure": "A second carrier for Saturdays", "due": due}],
+        "evidence": [{"evidence_id": upload(case)[1]["evidence_id"], "proves": "corrective"}],
+    }
+    before = case.notices.filter(kind="acknowledgement").count()
+    for _ in range(2):
+        status, said = post(address(case, "/plan"), plan)
+        assert (status, said["is_our_turn"], said["measures"], said["parts"][0]["text"]) == (200, True, plan["measures"], PLAN.root_cause)
+        assert digest_of(INVOICE) in {one["sha256"] for one in said["files"]}
+    assert case.notices.filter(kind="acknowledgement").count() == before + 1
+    assert LedgerEntry.objects.filter(case_id=case.pk, kind="PlanHandedIn", actor__contains="/key:").count() == 1
+    assert [post(address(case, "/contact-me"))[1]["call_waits"] for _ in range(2)] == [True, True]
+    assert get(address(case, ""))["window"]["measures"] == plan["measures"]
+    status, refused = post(address(case, "/plan"), plan | {"measures": [{"measure": "Yesterday", "due": "2026-01-01"}]})
+    assert (status, "which is over" in refused["detail"]) == (422, True)
+
+
+def test_a_measure_is_said_to_be_in_place_by_its_own_holder_alone(show: Showcase) -> None:
+    """I2."""
+    case, other = show.cases["monitored"], show.cases["in_force"]
+    open_one = next(one for one in get(address(case, ""))["commitments"] if one["done_on"] is None)
+    end = f"/commitments/{open_one['commitment_id']}/done"
+    assert post(address(other, end), {"note": "Done."})[0] == 404
+    assert case.commitments.get(pk=open_one["commitment_id"]).done_on is None
+    for _ in range(2):
+        status, said = post(address(case, end), {"note": "The contract is signed."})
+        assert (status, said["commitment_id"], said["done_on"] is not None) == (200, open_one["commitment_id"], True)
+    assert LedgerEntry.objects.filter(case_id=case.pk, kind="CommitmentDone").count() == 1

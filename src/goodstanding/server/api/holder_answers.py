@@ -22,6 +22,7 @@ from goodstanding.server.api.holder_schemas import (
     HappeningOut,
     HoldersBriefOut,
     HoldersCaseOut,
+    MeasureOut,
     PartOut,
     PossibleOut,
     ReasonOut,
@@ -30,6 +31,7 @@ from goodstanding.server.api.holder_schemas import (
     TaskOut,
     TurnOut,
     VerdictOut,
+    WindowOut,
 )
 from goodstanding.server.pages.commitments import show_commitments
 from goodstanding.server.pages.diagnosis import DiagnosisShown
@@ -37,6 +39,7 @@ from goodstanding.server.pages.labels import label
 from goodstanding.server.pages.people import names_of
 from goodstanding.server.pages.reasons import ReasonShown, show_case
 from goodstanding.server.pages.turns import turn_of
+from goodstanding.server.pages.windows import show_window
 from goodstanding.server.services.call import Call
 from goodstanding.server.services.evidence import unsent_files
 from goodstanding.server.services.possible import Possible, possible_for
@@ -44,6 +47,7 @@ from goodstanding.server.services.reading import CaseFile
 from goodstanding.server.services.rights import PREFIX
 from goodstanding.server.services.speaking import key_of
 from goodstanding.server.services.standing import live_limits
+from goodstanding.server.services.windows import proposed_measures
 from goodstanding.server.store.models import Appeal, Case, Evidence, InformationRequest, ViolationDecision
 
 PARTS = {Route.PLAN: ("root_cause", "corrective", "preventive"), Route.DISPUTE: ("grounds",)}
@@ -76,8 +80,9 @@ def case_for(call: Call, pack: PolicyPack, file: CaseFile, words: Words) -> Hold
         limits=[answer_limit(one) for one in limits.select_related("action__case").prefetch_related("action__violations")],
         appeals=[sent_appeal(one, names, words) for one in file.appeals],
         asked=_asked(file.open_request, words) if file.open_request else None,
+        window=window_out(case, pack) if hasattr(case, "window") else None,
         unsent=[file_out(one) for one in unsent_files(case_id=case.pk)],
-        commitments=_commitments(case, words),
+        commitments=commitments_of(case, words),
         notices=[answer_notice(one) for one in notices],
         happenings=_happenings(file, names),
     )
@@ -156,7 +161,28 @@ def file_out(evidence: Evidence) -> FileOut:
     )
 
 
-def _commitments(case: Case, words: Words) -> list[CommitmentOut]:
+def window_out(case: Case, pack: PolicyPack) -> WindowOut:
+    """The time to solve of a case that has one."""
+    shown = show_window(case, pack)
+    row = shown.row
+    return WindowOut(
+        ends_at=row.ends_at,
+        ended_at=row.ended_at,
+        is_our_turn=shown.is_our_turn,
+        needs_plan=shown.needs_plan,
+        needs_call=shown.needs_call,
+        question=row.question,
+        planned_calls=list(shown.planned),
+        call_waits=shown.waiting is not None,
+        plan_at=row.plan_at,
+        parts=[PartOut(part=part, text=getattr(row, part)) for part in PARTS[Route.PLAN]],
+        measures=[MeasureOut(measure=one.measure, due=one.due) for one in proposed_measures(row)],
+        files=[file_out(one) for one in _in_order(row.evidence.select_related("scan"))],
+    )
+
+
+def commitments_of(case: Case, words: Words) -> list[CommitmentOut]:
+    """What the holder has committed to."""
     return [
         CommitmentOut(
             commitment_id=one.row.pk,

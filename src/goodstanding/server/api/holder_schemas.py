@@ -145,6 +145,13 @@ class AskedOut(Schema):
     files: list[FileOut]
 
 
+class MeasureOut(Schema):
+    """One measure that the holder would commit to, and its day."""
+
+    measure: str
+    due: date
+
+
 class PartOut(Schema):
     """One part of an answer: `root_cause`, `corrective` and `preventive` of a plan, `grounds` of a dispute."""
 
@@ -180,6 +187,23 @@ class CommitmentOut(Schema):
     counts: str
     state: CommitmentState
     done_on: date | None
+
+
+class WindowOut(Schema):
+    """The time to solve what would otherwise deactivate the account, and the plan that was handed in last."""
+
+    ends_at: datetime
+    ended_at: datetime | None
+    is_our_turn: bool = Field(description="while it is the marketplace's, the time does not run out for the holder")
+    needs_plan: bool = Field(description="whether it can be settled only once a plan is there")
+    needs_call: bool = Field(description="whether it can be settled only once a call has reached the holder")
+    question: str = Field(description="what a specialist asked about the plan; empty: nothing")
+    planned_calls: list[datetime]
+    call_waits: bool = Field(description="whether a call is on the specialists' list")
+    plan_at: datetime | None
+    parts: list[PartOut]
+    measures: list[MeasureOut]
+    files: list[FileOut]
 
 
 class HappeningOut(Schema):
@@ -219,6 +243,7 @@ class HoldersCaseOut(CaseBriefOut):
     limits: list[LimitOut] = Field(description="of this action, in force now")
     appeals: list[SentAppealOut] = Field(description="oldest first")
     asked: AskedOut | None = Field(description="what is asked of the holder at the moment")
+    window: WindowOut | None = Field(description="the time to solve; null: this case has none")
     unsent: list[FileOut] = Field(description="files handed in that no appeal and no answer has named yet")
     commitments: list[CommitmentOut] = Field(description="the earliest due first")
     notices: list[NoticeOut] = Field(description="oldest first")

@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
-from goodstanding.server.api import accounts, appeals, cases, evidence, facts, holders, messages
+from goodstanding.server.api import accounts, appeals, cases, evidence, facts, holders, messages, solving
 from goodstanding.server.api.problems import CONTENT_TYPE, finish, unknown_address, use_problems
 
 RETRY_AFTER = {"description": "whole seconds until it goes on", "required": True, "schema": {"type": "integer"}}
@@ -36,7 +36,7 @@ api = Api(
     docs_url=None,
 )
 use_problems(api)
-for router in (accounts.router, cases.router, facts.router, holders.router, appeals.router, evidence.router, messages.router):
+for router in (accounts.router, cases.router, facts.router, holders.router, appeals.router, evidence.router, messages.router, solving.router):
     api.add_router("", router)
 
 

@@ -87,8 +87,8 @@ def keep_evidence(*, call: Call, to: Appeal | SolveWindow, uploads: Sequence[Upl
         return [_keep(call, to, upload, request) for upload in uploads]
 
 
-def attach(*, call: Call, to: Appeal, proofs: Sequence[Proof], request: InformationRequest | None = None) -> list[Evidence]:
-    """Inside the transaction of what they are sent with: give unsent files of the locked case to an appeal. One that proves two things is there twice.
+def attach(*, call: Call, to: Appeal | SolveWindow, proofs: Sequence[Proof], request: InformationRequest | None = None) -> list[Evidence]:
+    """Inside the transaction of what they are sent with: give unsent files of the locked case to an appeal or a plan. One that proves two things is there twice.
 
     Raises UnusableInput for a file that is not there, or was sent before; RefusedFiles for one in which the scanner has found something since.
     """
@@ -99,15 +99,16 @@ def attach(*, call: Call, to: Appeal, proofs: Sequence[Proof], request: Informat
     kept = []
     for proof in dict.fromkeys(proofs):
         row = unsent[proof.evidence_id]
-        is_named_twice = row.appeal_id is not None
+        is_named_twice = row.appeal_id is not None or row.window_id is not None
         if is_named_twice:
             row = copy(row)
             row.pk = call.new_id("F")
-        row.appeal, row.request, row.part = to, request, proof.part
+        row.appeal, row.window = (to, None) if isinstance(to, Appeal) else (None, to)
+        row.request, row.part = request, proof.part
         if is_named_twice:
             row.save(force_insert=True)
         else:
-            row.save(update_fields=["appeal", "request", "part"])
+            row.save(update_fields=["appeal", "window", "request", "part"])
         kept.append(row)
     return kept
 

@@ -23,7 +23,7 @@ MOST_UNSENT = 40
 def hand_in(*, call: Call, pack: PolicyPack, case_id: str, upload: Upload) -> Evidence:
     """Take one file. The same bytes again, while unsent, are the same file.
 
-    Raises NotFound, RefusedFiles, IllegalTransition where the case takes no appeal and nothing is asked, UnusableInput for too many unsent ones.
+    Raises NotFound, RefusedFiles, IllegalTransition where the case takes no appeal, nothing is asked and no time to solve runs, UnusableInput for too many unsent ones.
     """
     check_visible(call=call, case_id=case_id)
     store_bytes([upload])
@@ -33,7 +33,7 @@ def hand_in(*, call: Call, pack: PolicyPack, case_id: str, upload: Upload) -> Ev
         waiting = unsent_files(case_id=case_id)
         if earlier := waiting.filter(sha256=sha256).first():
             return earlier
-        if case.state != CaseState.INFORMATION_ASKED:
+        if case.state not in (CaseState.INFORMATION_ASKED, CaseState.SOLVING):
             check_open(call=call, pack=pack, case=case)
         if waiting.count() >= MOST_UNSENT:
             raise UnusableInput(f"{MOST_UNSENT} files of this case are handed in and not sent; send an appeal that names those that prove most")

@@ -23,7 +23,7 @@ from goodstanding.server.services.call import Call
 from goodstanding.server.services.commitments import Promise, check_promises
 from goodstanding.server.services.drafts import end_drafts
 from goodstanding.server.services.enrollments import current_enrollment
-from goodstanding.server.services.evidence import Upload, describe, keep_evidence, store_bytes
+from goodstanding.server.services.evidence import Proof, Upload, attach, describe, keep_evidence, store_bytes
 from goodstanding.server.services.moves import lock_case, move, new_clock, running_clock
 from goodstanding.server.services.notices import issue_notice, letter_for
 from goodstanding.server.services.outbox import queue_event
@@ -76,7 +76,14 @@ def open_window(*, call: Call, pack: PolicyPack, case: Case, enrollment: Enrollm
 
 
 def hand_in_plan(
-    *, call: Call, pack: PolicyPack, case_id: str, answer: Answer, promises: Sequence[Promise] = (), uploads: Sequence[Upload] = ()
+    *,
+    call: Call,
+    pack: PolicyPack,
+    case_id: str,
+    answer: Answer,
+    promises: Sequence[Promise] = (),
+    uploads: Sequence[Upload] = (),
+    proofs: Sequence[Proof] = (),
 ) -> SolveWindow:
     """Take the holder's plan, or a newer one; it is the platform's turn then. The same plan sent again changes nothing.
 
@@ -95,12 +102,15 @@ def hand_in_plan(
         check_promises(call=call, pack=pack, case=case, promises=promises)
         measures = [{"measure": one.measure.strip(), "due": one.due.isoformat()} for one in promises]
         end_drafts(case=case, forms=(DraftForm.SOLVING,))
-        if _is_handed_in(window, answer, measures, uploads):
+        # What an earlier try has named belongs to the plan already.
+        there = set(window.evidence.filter(pk__in=[one.evidence_id for one in proofs]).values_list("pk", flat=True))
+        new = [one for one in proofs if one.evidence_id not in there]
+        if not new and _is_handed_in(window, answer, measures, uploads):
             return window
         window.root_cause, window.corrective, window.preventive = answer.root_cause, answer.corrective, answer.preventive
         window.plan_at, window.plan_by, window.measures = call.now, call.actor.id, measures
         window.save(update_fields=["root_cause", "corrective", "preventive", "plan_at", "plan_by", "measures"])
-        kept = keep_evidence(call=call, to=window, uploads=uploads)
+        kept = keep_evidence(call=call, to=window, uploads=uploads) + attach(call=call, to=window, proofs=new)
         digest = hashlib.sha256(json.dumps(answer.parts, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
         body = {"plan_sha256": digest, "measures": measures, "evidence": describe(kept)}
         ledger.append(call=call, case_id=case.pk, kind="PlanHandedIn", body=body)
