@@ -20,7 +20,7 @@ KINDS = frozenset(
             "appeal.decided",
         ),
         *("assurance.enrolled", "assurance.ended"),
-        *("case.final", "case.monitoring_ended", "case.reopened", "case.settled", "case.window_ended"),
+        *("case.colleague_asked", "case.final", "case.monitoring_ended", "case.reopened", "case.settled", "case.window_ended"),
         *("money.held", "money.released"),
         *("relation.judged",),
         *("reopening.requested", "reopening.granted", "reopening.refused"),
