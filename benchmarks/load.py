@@ -60,6 +60,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
     parser.add_argument("--workers", type=int, default=4, help="worker processes (default: 4)")
     parser.add_argument("--share", type=float, default=1.0, help="how much of the load (default: 1, which is 1 %% of the published one)")
+    parser.add_argument(
+        "--steady", action="store_true", help="one process, with the processor time of its quietest fifth: for a machine that others use"
+    )
     parser.add_argument("--profile", action="store_true", help="one process, with the functions that take the most time")
     asked = parser.parse_args()
     with postgres(SETTINGS) as socket:
@@ -71,6 +74,9 @@ def main() -> None:
             _profiled(plan)
             return
         server = Server(socket)
+        if asked.steady:
+            print(_steady(plan))
+            return
         limit = _limit(plan[:REHEARSED], asked.workers, server)
         print(_table(plan, _run(plan, asked.workers, server), limit, asked.workers))
 
@@ -275,6 +281,24 @@ def _check(plan: Sequence[tuple[str, str]]) -> None:
         raise SystemExit(f"the cases should stand as {wanted}, they stand as {dict(states)}")
     if broken := list(ledger.verify()):
         raise SystemExit(f"the ledger is broken: {broken[:3]}")
+
+
+def _steady(plan: Sequence[tuple[str, str]]) -> str:
+    """Processor time a transition of the quietest fifth of batches, after a rehearsal: other work on the machine only ever adds to it."""
+    from django.db import connection
+
+    Desk(0).play(plan[: REHEARSED // 4])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = Path(f"/proc/{cursor.fetchone()[0]}/schedstat")
+    desk, taken = Desk(1), []
+    for first in range(REHEARSED // 4, len(plan) - 49, 50):
+        moved, python, database = desk.transitions, time.process_time(), int(backend.read_text().split()[0])
+        desk.play(plan[first : first + 50])
+        moved = desk.transitions - moved
+        taken.append(((time.process_time() - python) / moved * 1e3, (int(backend.read_text().split()[0]) - database) / moved / 1e6))
+    python, database = (sorted(one)[len(taken) // 5] for one in zip(*taken, strict=True))
+    return f"Python {python:.2f} ms, PostgreSQL {database:.2f} ms a transition in the quietest fifth of {len(taken)} batches; load {os.getloadavg()[0]:.1f}"
 
 
 def _profiled(plan: Sequence[tuple[str, str]]) -> None:
