@@ -1,12 +1,15 @@
 """What every test may use, and the rule that continuous integration skips nothing it could run."""
 
+import fcntl
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -86,19 +89,27 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
-def migrated(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file as `migrate` leaves it, to be copied where a program of a test finds it: the migrations take longer than most such programs.
 
-    On PostgreSQL there is no file, and whoever wants one is skipped.
+    It is made once for all processes of a run, by the command itself. On PostgreSQL there is no file, and whoever wants one is skipped.
     """
     if ON_POSTGRESQL:
         pytest.skip("a copy of SQLite's file")
-    from django.db import connection
-
-    path = tmp_path_factory.mktemp("migrated") / "goodstanding.sqlite3"
-    with django_db_blocker.unblock(), closing(sqlite3.connect(path)) as file:
-        connection.ensure_connection()
-        connection.connection.backup(file)
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "migrated"
+    folder.mkdir(exist_ok=True)
+    path = folder / "goodstanding.sqlite3"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # until the file is closed
+        if not path.exists():
+            making = folder / "making.sqlite3"
+            settings = {"GOODSTANDING_VAR": str(folder), "GOODSTANDING_DATABASE": f"sqlite:///{making}", "PYTHONPATH": str(REPOSITORY / "src")}
+            command = [sys.executable, "-m", "goodstanding", "manage", "migrate", "--verbosity", "0"]
+            subprocess.run(command, env=environment.plain(settings), check=True)
+            with closing(sqlite3.connect(making)) as made:
+                made.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            making.rename(path)
     return path
 
 
