@@ -46,7 +46,7 @@ def test_an_action_in_force_is_told_once_and_names_nobody(tmp_path: Path) -> Non
     assert statement["decision_account"] == "DECISION_ACCOUNT_SUSPENDED"
     assert statement["territorial_scope"] == ["DE"]
     assert (refusals(statement), losses(statement), complained) == ({}, [], "")
-    assert "1 statements in 1 requests; 1 actions are not for the database" in said
+    assert "statements 1, requests 1, actions that are not for the database 1" in said
     assert "S-4711" not in json.dumps(statement)
     assert case.account.email not in json.dumps(statement)
 
@@ -77,7 +77,7 @@ def test_a_hundred_statements_are_the_most_in_one_request(tmp_path: Path, monkey
         in_germany(f"S-471{number}")
     statements, said, _ = export(tmp_path)
     assert len(statements) == 3
-    assert "3 statements in 2 requests" in said
+    assert "statements 3, requests 2" in said
     assert len((tmp_path / "told.jsonl").read_text().splitlines()) == 2
 
 

@@ -47,7 +47,7 @@ class Command(BaseCommand):
         for line in told.held_back:
             self.stderr.write(f"held back: {line}")
         self.stdout.write(
-            f"{path}: {len(told.statements)} statements in {len(requests)} requests; {told.not_reportable} actions are not for the database"
+            f"{path}: statements {len(told.statements)}, requests {len(requests)}, actions that are not for the database {told.not_reportable}"
         )
         if told.held_back:
             sys.exit(1)
