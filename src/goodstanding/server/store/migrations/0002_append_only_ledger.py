@@ -4,7 +4,6 @@ from django.db import migrations
 
 from goodstanding.server.store.ledger_triggers import POSTGRESQL, SQLITE, UNDO
 
-
 def put_up(apps, schema_editor):
     """Create the triggers of the database in use."""
     for statement in {"sqlite": SQLITE, "postgresql": POSTGRESQL}[schema_editor.connection.vendor]:

@@ -5,100 +5,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("store", "0004_assurance_and_after"),
+        ('store', '0004_assurance_and_after'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="ReopeningRequest",
+            name='ReopeningRequest',
             fields=[
-                ("request_id", models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ("because", models.TextField(blank=True)),
-                ("requested_at", models.DateTimeField()),
-                ("requested_by", models.CharField(max_length=100)),
-                ("decided_at", models.DateTimeField(null=True)),
-                ("decided_by", models.CharField(blank=True, max_length=100)),
-                ("granted", models.BooleanField(null=True)),
-                ("decided_because", models.TextField(blank=True)),
+                ('request_id', models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ('because', models.TextField(blank=True)),
+                ('requested_at', models.DateTimeField()),
+                ('requested_by', models.CharField(max_length=100)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('decided_by', models.CharField(blank=True, max_length=100)),
+                ('granted', models.BooleanField(null=True)),
+                ('decided_because', models.TextField(blank=True)),
             ],
         ),
         migrations.RemoveConstraint(
-            model_name="notice",
-            name="notice_kind",
+            model_name='notice',
+            name='notice_kind',
         ),
         migrations.AddField(
-            model_name="case",
-            name="reopened_at",
-            field=models.DateTimeField(help_text="since when it is open again because a condition was not kept", null=True),
+            model_name='case',
+            name='reopened_at',
+            field=models.DateTimeField(help_text='since when it is open again because a condition was not kept', null=True),
         ),
         migrations.AlterField(
-            model_name="notice",
-            name="kind",
-            field=models.CharField(
-                choices=[
-                    ("action", "action"),
-                    ("acknowledgement", "acknowledgement"),
-                    ("information_asked", "information asked"),
-                    ("upheld", "upheld"),
-                    ("reinstated", "reinstated"),
-                    ("enrolled", "enrolled"),
-                    ("contact_needed", "contact needed"),
-                    ("membership_ended", "membership ended"),
-                    ("window_opened", "window opened"),
-                    ("call_missed", "call missed"),
-                    ("settled", "settled"),
-                    ("reopened", "reopened"),
-                    ("erasure_answered", "erasure answered"),
-                    ("cured", "cured"),
-                    ("expired", "expired"),
-                    ("postponed", "postponed"),
-                    ("asked_after", "asked after"),
-                    ("monitoring_ended", "monitoring ended"),
-                    ("money_held", "money held"),
-                ],
-                max_length=40,
-            ),
+            model_name='notice',
+            name='kind',
+            field=models.CharField(choices=[('action', 'action'), ('acknowledgement', 'acknowledgement'), ('information_asked', 'information asked'), ('upheld', 'upheld'), ('reinstated', 'reinstated'), ('enrolled', 'enrolled'), ('contact_needed', 'contact needed'), ('membership_ended', 'membership ended'), ('window_opened', 'window opened'), ('call_missed', 'call missed'), ('settled', 'settled'), ('reopened', 'reopened'), ('erasure_answered', 'erasure answered'), ('cured', 'cured'), ('expired', 'expired'), ('postponed', 'postponed'), ('asked_after', 'asked after'), ('monitoring_ended', 'monitoring ended'), ('money_held', 'money held')], max_length=40),
         ),
         migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "action",
-                            "acknowledgement",
-                            "information_asked",
-                            "upheld",
-                            "reinstated",
-                            "enrolled",
-                            "contact_needed",
-                            "membership_ended",
-                            "window_opened",
-                            "call_missed",
-                            "settled",
-                            "reopened",
-                            "erasure_answered",
-                            "cured",
-                            "expired",
-                            "postponed",
-                            "asked_after",
-                            "monitoring_ended",
-                            "money_held",
-                        ],
-                    )
-                ),
-                name="notice_kind",
-            ),
+            model_name='notice',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['action', 'acknowledgement', 'information_asked', 'upheld', 'reinstated', 'enrolled', 'contact_needed', 'membership_ended', 'window_opened', 'call_missed', 'settled', 'reopened', 'erasure_answered', 'cured', 'expired', 'postponed', 'asked_after', 'monitoring_ended', 'money_held'])), name='notice_kind'),
         ),
         migrations.AddField(
-            model_name="reopeningrequest",
-            name="account",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="reopening_requests", to="store.account"),
+            model_name='reopeningrequest',
+            name='account',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reopening_requests', to='store.account'),
         ),
         migrations.AddConstraint(
-            model_name="reopeningrequest",
-            constraint=models.UniqueConstraint(condition=models.Q(("decided_at", None)), fields=("account",), name="one_reopening_request_at_a_time"),
+            model_name='reopeningrequest',
+            constraint=models.UniqueConstraint(condition=models.Q(('decided_at', None)), fields=('account',), name='one_reopening_request_at_a_time'),
         ),
     ]

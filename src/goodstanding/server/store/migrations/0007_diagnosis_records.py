@@ -5,24 +5,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("store", "0006_judgements"),
+        ('store', '0006_judgements'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="DiagnosisRecord",
+            name='DiagnosisRecord',
             fields=[
-                (
-                    "violation",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name="diagnosed", serialize=False, to="store.violation"
-                    ),
-                ),
-                ("as_of", models.DateField()),
-                ("recorded_at", models.DateTimeField()),
-                ("diagnosis", models.JSONField(null=True)),
-                ("ticks", models.JSONField(default=list)),
+                ('violation', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='diagnosed', serialize=False, to='store.violation')),
+                ('as_of', models.DateField()),
+                ('recorded_at', models.DateTimeField()),
+                ('diagnosis', models.JSONField(null=True)),
+                ('ticks', models.JSONField(default=list)),
             ],
         ),
     ]

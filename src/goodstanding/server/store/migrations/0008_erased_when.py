@@ -4,24 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("store", "0007_diagnosis_records"),
+        ('store', '0007_diagnosis_records'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="appeal",
-            name="erased_at",
-            field=models.DateTimeField(help_text="when its text went", null=True),
+            model_name='appeal',
+            name='erased_at',
+            field=models.DateTimeField(help_text='when its text went', null=True),
         ),
         migrations.AddField(
-            model_name="evidence",
-            name="erased_at",
-            field=models.DateTimeField(help_text="when its bytes and name went; its digest stays", null=True),
+            model_name='evidence',
+            name='erased_at',
+            field=models.DateTimeField(help_text='when its bytes and name went; its digest stays', null=True),
         ),
         migrations.AddField(
-            model_name="notice",
-            name="erased_at",
-            field=models.DateTimeField(help_text="when its text went; its digest stays", null=True),
+            model_name='notice',
+            name='erased_at',
+            field=models.DateTimeField(help_text='when its text went; its digest stays', null=True),
         ),
     ]

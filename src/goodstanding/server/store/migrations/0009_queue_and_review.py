@@ -44,174 +44,148 @@ def nothing(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("store", "0008_erased_when"),
+        ('store', '0008_erased_when'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="BlindReview",
+            name='BlindReview',
             fields=[
-                (
-                    "appeal",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name="blind_review", serialize=False, to="store.appeal"
-                    ),
-                ),
-                ("drawn_at", models.DateTimeField()),
-                ("rule", models.CharField(max_length=100)),
-                ("automation", models.CharField(choices=[("fully", "fully"), ("partially", "partially"), ("not", "not")], max_length=40)),
-                ("assignee", models.CharField(blank=True, max_length=100)),
-                ("reviewed_at", models.DateTimeField(null=True)),
-                ("reviewed_by", models.CharField(blank=True, max_length=100)),
-                ("verdicts", models.JSONField(default=dict)),
-                ("agrees", models.BooleanField(help_text="whether every verdict was the same", null=True)),
+                ('appeal', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='blind_review', serialize=False, to='store.appeal')),
+                ('drawn_at', models.DateTimeField()),
+                ('rule', models.CharField(max_length=100)),
+                ('automation', models.CharField(choices=[('fully', 'fully'), ('partially', 'partially'), ('not', 'not')], max_length=40)),
+                ('assignee', models.CharField(blank=True, max_length=100)),
+                ('reviewed_at', models.DateTimeField(null=True)),
+                ('reviewed_by', models.CharField(blank=True, max_length=100)),
+                ('verdicts', models.JSONField(default=dict)),
+                ('agrees', models.BooleanField(help_text='whether every verdict was the same', null=True)),
             ],
         ),
         migrations.CreateModel(
-            name="Opening",
+            name='Opening',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("attempt", models.IntegerField()),
-                ("actor", models.CharField(max_length=100)),
-                (
-                    "part",
-                    models.CharField(
-                        choices=[("facts", "facts"), ("notice", "notice"), ("evidence", "evidence"), ("earlier_appeal", "earlier appeal")],
-                        max_length=40,
-                    ),
-                ),
-                ("part_id", models.CharField(blank=True, max_length=60)),
-                ("at", models.DateTimeField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('attempt', models.IntegerField()),
+                ('actor', models.CharField(max_length=100)),
+                ('part', models.CharField(choices=[('facts', 'facts'), ('notice', 'notice'), ('evidence', 'evidence'), ('earlier_appeal', 'earlier appeal')], max_length=40)),
+                ('part_id', models.CharField(blank=True, max_length=60)),
+                ('at', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name="Viewing",
+            name='Viewing',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("actor", models.CharField(max_length=100)),
-                ("seen_at", models.DateTimeField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('actor', models.CharField(max_length=100)),
+                ('seen_at', models.DateTimeField()),
             ],
         ),
         migrations.RemoveIndex(
-            model_name="case",
-            name="case_queue",
+            model_name='case',
+            name='case_queue',
         ),
         migrations.AddField(
-            model_name="case",
-            name="lane",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("proposal", "proposal"),
-                    ("senior_proposal", "senior proposal"),
-                    ("appeal", "appeal"),
-                    ("last_instance", "last instance"),
-                    ("second", "second"),
-                    ("held", "held"),
-                ],
-                help_text="whom it waits for; empty: for nobody of the staff",
-                max_length=40,
-            ),
+            model_name='case',
+            name='lane',
+            field=models.CharField(blank=True, choices=[('proposal', 'proposal'), ('senior_proposal', 'senior proposal'), ('appeal', 'appeal'), ('last_instance', 'last instance'), ('second', 'second'), ('held', 'held')], help_text='whom it waits for; empty: for nobody of the staff', max_length=40),
         ),
         migrations.AddField(
-            model_name="case",
-            name="place",
-            field=models.BigIntegerField(default=0, help_text="its place in the queue, the smallest first (core.cases.queue)"),
+            model_name='case',
+            name='place',
+            field=models.BigIntegerField(default=0, help_text='its place in the queue, the smallest first (core.cases.queue)'),
         ),
         migrations.AddField(
-            model_name="case",
-            name="reason",
-            field=models.CharField(blank=True, help_text="the gravest reason, under which it is filed", max_length=60),
+            model_name='case',
+            name='reason',
+            field=models.CharField(blank=True, help_text='the gravest reason, under which it is filed', max_length=60),
         ),
         migrations.AddField(
-            model_name="case",
-            name="skill",
-            field=models.CharField(blank=True, help_text="what its reviewer should know, by the pack", max_length=60),
+            model_name='case',
+            name='skill',
+            field=models.CharField(blank=True, help_text='what its reviewer should know, by the pack', max_length=60),
         ),
         migrations.AddField(
-            model_name="user",
-            name="languages",
-            field=models.JSONField(blank=True, default=list, help_text="languages in which the user reviews; empty: all"),
+            model_name='user',
+            name='languages',
+            field=models.JSONField(blank=True, default=list, help_text='languages in which the user reviews; empty: all'),
         ),
         migrations.AddField(
-            model_name="user",
-            name="skills",
-            field=models.JSONField(blank=True, default=list, help_text="skills of the pack that the user has; empty: all"),
+            model_name='user',
+            name='skills',
+            field=models.JSONField(blank=True, default=list, help_text='skills of the pack that the user has; empty: all'),
         ),
         migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["lane", "place", "case_id"], name="queue_all"),
+            model_name='case',
+            index=models.Index(fields=['lane', 'place', 'case_id'], name='queue_all'),
         ),
         migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["lane", "language", "place", "case_id"], name="queue_language"),
+            model_name='case',
+            index=models.Index(fields=['lane', 'language', 'place', 'case_id'], name='queue_language'),
         ),
         migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["lane", "skill", "language", "place", "case_id"], name="queue_skill"),
+            model_name='case',
+            index=models.Index(fields=['lane', 'skill', 'language', 'place', 'case_id'], name='queue_skill'),
         ),
         migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["lane", "severity", "place", "case_id"], name="queue_severity"),
+            model_name='case',
+            index=models.Index(fields=['lane', 'severity', 'place', 'case_id'], name='queue_severity'),
         ),
         migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["lane", "reason", "place", "case_id"], name="queue_reason"),
+            model_name='case',
+            index=models.Index(fields=['lane', 'reason', 'place', 'case_id'], name='queue_reason'),
         ),
         migrations.AddIndex(
-            model_name="case",
-            index=models.Index(condition=models.Q(("raised_at__isnull", False)), fields=["lane", "place", "case_id"], name="queue_overdue"),
+            model_name='case',
+            index=models.Index(condition=models.Q(('raised_at__isnull', False)), fields=['lane', 'place', 'case_id'], name='queue_overdue'),
         ),
         migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["assignee", "place", "case_id"], name="queue_mine"),
+            model_name='case',
+            index=models.Index(fields=['assignee', 'place', 'case_id'], name='queue_mine'),
         ),
         migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["-changed_at", "-case_id"], name="cases_newest"),
+            model_name='case',
+            index=models.Index(fields=['-changed_at', '-case_id'], name='cases_newest'),
         ),
         migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["state", "-changed_at", "-case_id"], name="cases_by_state"),
+            model_name='case',
+            index=models.Index(fields=['state', '-changed_at', '-case_id'], name='cases_by_state'),
         ),
         migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("lane__in", ["proposal", "senior_proposal", "appeal", "last_instance", "second", "held", ""])), name="case_lane"
-            ),
+            model_name='case',
+            constraint=models.CheckConstraint(condition=models.Q(('lane__in', ['proposal', 'senior_proposal', 'appeal', 'last_instance', 'second', 'held', ''])), name='case_lane'),
         ),
         migrations.AddIndex(
-            model_name="blindreview",
-            index=models.Index(fields=["reviewed_at", "drawn_at"], name="blind_review_waiting"),
+            model_name='blindreview',
+            index=models.Index(fields=['reviewed_at', 'drawn_at'], name='blind_review_waiting'),
         ),
         migrations.AddConstraint(
-            model_name="blindreview",
-            constraint=models.CheckConstraint(condition=models.Q(("automation__in", ["fully", "partially", "not"])), name="blind_review_automation"),
+            model_name='blindreview',
+            constraint=models.CheckConstraint(condition=models.Q(('automation__in', ['fully', 'partially', 'not'])), name='blind_review_automation'),
         ),
         migrations.AddField(
-            model_name="opening",
-            name="case",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="openings", to="store.case"),
+            model_name='opening',
+            name='case',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='openings', to='store.case'),
         ),
         migrations.AddField(
-            model_name="viewing",
-            name="case",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="viewings", to="store.case"),
+            model_name='viewing',
+            name='case',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='viewings', to='store.case'),
         ),
         migrations.AddConstraint(
-            model_name="opening",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("part__in", ["facts", "notice", "evidence", "earlier_appeal"])), name="opening_part"
-            ),
+            model_name='opening',
+            constraint=models.CheckConstraint(condition=models.Q(('part__in', ['facts', 'notice', 'evidence', 'earlier_appeal'])), name='opening_part'),
         ),
         migrations.AddConstraint(
-            model_name="opening",
-            constraint=models.UniqueConstraint(fields=("case", "attempt", "actor", "part", "part_id"), name="one_opening_per_attempt"),
+            model_name='opening',
+            constraint=models.UniqueConstraint(fields=('case', 'attempt', 'actor', 'part', 'part_id'), name='one_opening_per_attempt'),
         ),
         migrations.AddConstraint(
-            model_name="viewing",
-            constraint=models.UniqueConstraint(fields=("case", "actor"), name="one_viewing_per_person"),
+            model_name='viewing',
+            constraint=models.UniqueConstraint(fields=('case', 'actor'), name='one_viewing_per_person'),
         ),
         migrations.RunPython(place_by_date, nothing),
         migrations.RunPython(put_up, take_down),

@@ -4,22 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("store", "0009_queue_and_review"),
+        ('store', '0009_queue_and_review'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="FactBatch",
+            name='FactBatch',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("digest", models.CharField(max_length=64, unique=True)),
-                ("kind", models.CharField(max_length=40)),
-                ("sent_by", models.CharField(max_length=100)),
-                ("rows", models.IntegerField()),
-                ("refused", models.IntegerField()),
-                ("findings", models.JSONField(default=list)),
-                ("received_at", models.DateTimeField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('digest', models.CharField(max_length=64, unique=True)),
+                ('kind', models.CharField(max_length=40)),
+                ('sent_by', models.CharField(max_length=100)),
+                ('rows', models.IntegerField()),
+                ('refused', models.IntegerField()),
+                ('findings', models.JSONField(default=list)),
+                ('received_at', models.DateTimeField()),
             ],
         ),
     ]

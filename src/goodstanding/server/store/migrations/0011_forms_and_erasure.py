@@ -29,118 +29,59 @@ def take_down(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("store", "0010_fact_batches"),
+        ('store', '0010_fact_batches'),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name="notice",
-            name="notice_kind",
+            model_name='notice',
+            name='notice_kind',
         ),
         migrations.AddField(
-            model_name="evidence",
-            name="case",
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="evidence", to="store.case"),
+            model_name='evidence',
+            name='case',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='store.case'),
         ),
         migrations.RunPython(name_case, migrations.RunPython.noop),
         migrations.AlterField(
-            model_name="evidence",
-            name="case",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="evidence", to="store.case"),
+            model_name='evidence',
+            name='case',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='store.case'),
         ),
         migrations.AddField(
-            model_name="evidence",
-            name="window",
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="evidence", to="store.solvewindow"),
+            model_name='evidence',
+            name='window',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='store.solvewindow'),
         ),
         migrations.AddField(
-            model_name="solvewindow",
-            name="measures",
-            field=models.JSONField(default=list, help_text="what the holder would commit to: a list of {measure, due}"),
+            model_name='solvewindow',
+            name='measures',
+            field=models.JSONField(default=list, help_text='what the holder would commit to: a list of {measure, due}'),
         ),
         migrations.AddField(
-            model_name="violation",
-            name="settled_on",
-            field=models.DateField(help_text="the day on which a person settled it with the holder; it counts no more from then on", null=True),
+            model_name='violation',
+            name='settled_on',
+            field=models.DateField(help_text='the day on which a person settled it with the holder; it counts no more from then on', null=True),
         ),
         migrations.AlterField(
-            model_name="evidence",
-            name="appeal",
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="evidence", to="store.appeal"),
+            model_name='evidence',
+            name='appeal',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='store.appeal'),
         ),
         migrations.AlterField(
-            model_name="notice",
-            name="kind",
-            field=models.CharField(
-                choices=[
-                    ("action", "action"),
-                    ("acknowledgement", "acknowledgement"),
-                    ("information_asked", "information asked"),
-                    ("upheld", "upheld"),
-                    ("reinstated", "reinstated"),
-                    ("enrolled", "enrolled"),
-                    ("contact_needed", "contact needed"),
-                    ("membership_ended", "membership ended"),
-                    ("window_opened", "window opened"),
-                    ("call_missed", "call missed"),
-                    ("settled", "settled"),
-                    ("reopened", "reopened"),
-                    ("erasure_answered", "erasure answered"),
-                    ("cured", "cured"),
-                    ("expired", "expired"),
-                    ("postponed", "postponed"),
-                    ("asked_after", "asked after"),
-                    ("monitoring_ended", "monitoring ended"),
-                    ("money_held", "money held"),
-                    ("money_released", "money released"),
-                ],
-                max_length=40,
-            ),
+            model_name='notice',
+            name='kind',
+            field=models.CharField(choices=[('action', 'action'), ('acknowledgement', 'acknowledgement'), ('information_asked', 'information asked'), ('upheld', 'upheld'), ('reinstated', 'reinstated'), ('enrolled', 'enrolled'), ('contact_needed', 'contact needed'), ('membership_ended', 'membership ended'), ('window_opened', 'window opened'), ('call_missed', 'call missed'), ('settled', 'settled'), ('reopened', 'reopened'), ('erasure_answered', 'erasure answered'), ('cured', 'cured'), ('expired', 'expired'), ('postponed', 'postponed'), ('asked_after', 'asked after'), ('monitoring_ended', 'monitoring ended'), ('money_held', 'money held'), ('money_released', 'money released')], max_length=40),
         ),
         migrations.AddConstraint(
-            model_name="evidence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("appeal__isnull", False), ("window", None)),
-                    models.Q(("appeal", None), ("request", None), ("window__isnull", False)),
-                    _connector="OR",
-                ),
-                name="evidence_of_appeal_or_window",
-            ),
+            model_name='evidence',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('appeal__isnull', False), ('window', None)), models.Q(('appeal', None), ('request', None), ('window__isnull', False)), _connector='OR'), name='evidence_of_appeal_or_window'),
         ),
         migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "action",
-                            "acknowledgement",
-                            "information_asked",
-                            "upheld",
-                            "reinstated",
-                            "enrolled",
-                            "contact_needed",
-                            "membership_ended",
-                            "window_opened",
-                            "call_missed",
-                            "settled",
-                            "reopened",
-                            "erasure_answered",
-                            "cured",
-                            "expired",
-                            "postponed",
-                            "asked_after",
-                            "monitoring_ended",
-                            "money_held",
-                            "money_released",
-                        ],
-                    )
-                ),
-                name="notice_kind",
-            ),
+            model_name='notice',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['action', 'acknowledgement', 'information_asked', 'upheld', 'reinstated', 'enrolled', 'contact_needed', 'membership_ended', 'window_opened', 'call_missed', 'settled', 'reopened', 'erasure_answered', 'cured', 'expired', 'postponed', 'asked_after', 'monitoring_ended', 'money_held', 'money_released'])), name='notice_kind'),
         ),
         migrations.RunPython(put_up, take_down),
     ]

@@ -5,33 +5,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("store", "0012_mail_in"),
+        ('store', '0012_mail_in'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Draft",
+            name='Draft',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "form",
-                    models.CharField(
-                        choices=[("plan", "plan"), ("dispute", "dispute"), ("information", "information"), ("solving", "solving")], max_length=40
-                    ),
-                ),
-                ("texts", models.JSONField(default=dict)),
-                ("version", models.IntegerField(default=0)),
-                ("saved_at", models.DateTimeField()),
-                ("saved_by", models.CharField(max_length=100)),
-                ("others", models.JSONField(default=list)),
-                ("case", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to="store.case")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('form', models.CharField(choices=[('plan', 'plan'), ('dispute', 'dispute'), ('information', 'information'), ('solving', 'solving')], max_length=40)),
+                ('texts', models.JSONField(default=dict)),
+                ('version', models.IntegerField(default=0)),
+                ('saved_at', models.DateTimeField()),
+                ('saved_by', models.CharField(max_length=100)),
+                ('others', models.JSONField(default=list)),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='store.case')),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("case", "form"), name="one_draft_per_form"),
-                    models.CheckConstraint(condition=models.Q(("form__in", ["plan", "dispute", "information", "solving"])), name="draft_form"),
-                ],
+                'constraints': [models.UniqueConstraint(fields=('case', 'form'), name='one_draft_per_form'), models.CheckConstraint(condition=models.Q(('form__in', ['plan', 'dispute', 'information', 'solving'])), name='draft_form')],
             },
         ),
     ]

@@ -5,28 +5,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("store", "0014_entry_codes"),
+        ('store', '0014_entry_codes'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="notice",
-            name="read_at",
-            field=models.DateTimeField(help_text="when its holder first opened it in the portal", null=True),
+            model_name='notice',
+            name='read_at',
+            field=models.DateTimeField(help_text='when its holder first opened it in the portal', null=True),
         ),
         migrations.CreateModel(
-            name="MetricItems",
+            name='MetricItems',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("metric", models.CharField(max_length=80)),
-                ("as_of", models.DateField()),
-                ("count", models.IntegerField()),
-                ("items", models.JSONField(default=list)),
-                ("account", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="metric_items", to="store.account")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('metric', models.CharField(max_length=80)),
+                ('as_of', models.DateField()),
+                ('count', models.IntegerField()),
+                ('items', models.JSONField(default=list)),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='metric_items', to='store.account')),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("account", "metric"), name="one_list_per_metric")],
+                'constraints': [models.UniqueConstraint(fields=('account', 'metric'), name='one_list_per_metric')],
             },
         ),
     ]

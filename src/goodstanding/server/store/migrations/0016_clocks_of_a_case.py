@@ -10,15 +10,16 @@ def count_clocks(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("store", "0015_metric_items_and_read_notices"),
+        ('store', '0015_metric_items_and_read_notices'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="case",
-            name="clocks",
-            field=models.IntegerField(default=0, help_text="clocks started so far, by which each has its number"),
+            model_name='case',
+            name='clocks',
+            field=models.IntegerField(default=0, help_text='clocks started so far, by which each has its number'),
         ),
         migrations.RunPython(count_clocks, migrations.RunPython.noop),
     ]

@@ -6,80 +6,81 @@ from django.db import migrations, models
 
 def keep_secrets(apps, schema_editor):
     """Every key had one secret, which stays good."""
-    secrets = apps.get_model("store", "KeySecret").objects
-    for key in apps.get_model("store", "ApiKey").objects.all():
+    secrets = apps.get_model('store', 'KeySecret').objects
+    for key in apps.get_model('store', 'ApiKey').objects.all():
         secrets.create(key=key, sha256=key.key_sha256, made_at=key.created_at)
-    if schema_editor.connection.vendor == "postgresql":
+    if schema_editor.connection.vendor == 'postgresql':
         # The check of the foreign key must not wait, or the column cannot go in the same transaction.
-        schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        schema_editor.execute('SET CONSTRAINTS ALL IMMEDIATE')
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("store", "0016_clocks_of_a_case"),
+        ('store', '0016_clocks_of_a_case'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="apikey",
-            name="expires_at",
+            model_name='apikey',
+            name='expires_at',
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name="webhookendpoint",
-            name="previous_secret",
+            model_name='webhookendpoint',
+            name='previous_secret',
             field=models.CharField(blank=True, max_length=100),
         ),
         migrations.AddField(
-            model_name="webhookendpoint",
-            name="previous_until",
+            model_name='webhookendpoint',
+            name='previous_until',
             field=models.DateTimeField(null=True),
         ),
         migrations.AlterField(
-            model_name="webhookendpoint",
-            name="url",
+            model_name='webhookendpoint',
+            name='url',
             field=models.URLField(max_length=500, unique=True),
         ),
         migrations.CreateModel(
-            name="KeySecret",
+            name='KeySecret',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("sha256", models.CharField(max_length=64, unique=True)),
-                ("hint", models.CharField(blank=True, max_length=8)),
-                ("made_at", models.DateTimeField()),
-                ("ends_at", models.DateTimeField(null=True)),
-                ("last_used_at", models.DateTimeField(null=True)),
-                ("key", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="secrets", to="store.apikey")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('sha256', models.CharField(max_length=64, unique=True)),
+                ('hint', models.CharField(blank=True, max_length=8)),
+                ('made_at', models.DateTimeField()),
+                ('ends_at', models.DateTimeField(null=True)),
+                ('last_used_at', models.DateTimeField(null=True)),
+                ('key', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='secrets', to='store.apikey')),
             ],
         ),
         migrations.CreateModel(
-            name="QuotaUse",
+            name='QuotaUse',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("what", models.CharField(help_text="a scope, or `rows`", max_length=40)),
-                ("minute", models.BigIntegerField()),
-                ("used", models.BigIntegerField()),
-                ("key", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="quotas", to="store.apikey")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('what', models.CharField(help_text='a scope, or `rows`', max_length=40)),
+                ('minute', models.BigIntegerField()),
+                ('used', models.BigIntegerField()),
+                ('key', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quotas', to='store.apikey')),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("key", "what"), name="one_use_per_quota")],
+                'constraints': [models.UniqueConstraint(fields=('key', 'what'), name='one_use_per_quota')],
             },
         ),
         migrations.CreateModel(
-            name="SubmissionKey",
+            name='SubmissionKey',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("value", models.CharField(max_length=200)),
-                ("digest", models.CharField(max_length=64)),
-                ("key", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="submissions", to="store.apikey")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('value', models.CharField(max_length=200)),
+                ('digest', models.CharField(max_length=64)),
+                ('key', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='store.apikey')),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("key", "value"), name="one_batch_per_submission_key")],
+                'constraints': [models.UniqueConstraint(fields=('key', 'value'), name='one_batch_per_submission_key')],
             },
         ),
         migrations.RunPython(keep_secrets, migrations.RunPython.noop),
         migrations.RemoveField(
-            model_name="apikey",
-            name="key_sha256",
+            model_name='apikey',
+            name='key_sha256',
         ),
     ]

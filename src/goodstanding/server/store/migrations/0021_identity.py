@@ -20,123 +20,70 @@ def take_down(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("store", "0020_delegations"),
+        ('store', '0020_delegations'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="AuditEntry",
+            name='AuditEntry',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField()),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("signed_in", "signed in"),
-                            ("sign_in_failed", "sign in failed"),
-                            ("code_failed", "code failed"),
-                            ("locked_out", "locked out"),
-                            ("sign_on_refused", "sign on refused"),
-                            ("signed_out", "signed out"),
-                            ("session_ended", "session ended"),
-                            ("factor_added", "factor added"),
-                            ("factor_removed", "factor removed"),
-                            ("recovery_codes_made", "recovery codes made"),
-                            ("password_changed", "password changed"),
-                            ("password_reset", "password reset"),
-                            ("user_made", "user made"),
-                            ("user_changed", "user changed"),
-                        ],
-                        max_length=40,
-                    ),
-                ),
-                ("actor", models.CharField(blank=True, max_length=100)),
-                (
-                    "method",
-                    models.CharField(
-                        blank=True, help_text="by which means: password, totp, webauthn, recovery_codes, single_sign_on, demo", max_length=40
-                    ),
-                ),
-                ("address", models.GenericIPAddressField(help_text="the network address that asked", null=True)),
-                ("body", models.JSONField(default=dict, help_text="for changes: what was, and what is since")),
-                ("keep_until", models.DateTimeField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('kind', models.CharField(choices=[('signed_in', 'signed in'), ('sign_in_failed', 'sign in failed'), ('code_failed', 'code failed'), ('locked_out', 'locked out'), ('sign_on_refused', 'sign on refused'), ('signed_out', 'signed out'), ('session_ended', 'session ended'), ('factor_added', 'factor added'), ('factor_removed', 'factor removed'), ('recovery_codes_made', 'recovery codes made'), ('password_changed', 'password changed'), ('password_reset', 'password reset'), ('user_made', 'user made'), ('user_changed', 'user changed')], max_length=40)),
+                ('actor', models.CharField(blank=True, max_length=100)),
+                ('method', models.CharField(blank=True, help_text='by which means: password, totp, webauthn, recovery_codes, single_sign_on, demo', max_length=40)),
+                ('address', models.GenericIPAddressField(help_text='the network address that asked', null=True)),
+                ('body', models.JSONField(default=dict, help_text='for changes: what was, and what is since')),
+                ('keep_until', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name="CacheEntry",
+            name='CacheEntry',
             fields=[
-                ("cache_key", models.CharField(max_length=255, primary_key=True, serialize=False)),
-                ("value", models.TextField()),
-                ("expires", models.DateTimeField(db_index=True)),
+                ('cache_key', models.CharField(max_length=255, primary_key=True, serialize=False)),
+                ('value', models.TextField()),
+                ('expires', models.DateTimeField(db_index=True)),
             ],
             options={
-                "db_table": "store_cache",
+                'db_table': 'store_cache',
             },
         ),
         migrations.AddField(
-            model_name="user",
-            name="manages_staff",
-            field=models.BooleanField(default=False, help_text="may make staff users and change them; never the user itself"),
+            model_name='user',
+            name='manages_staff',
+            field=models.BooleanField(default=False, help_text='may make staff users and change them; never the user itself'),
         ),
         migrations.AddField(
-            model_name="user",
-            name="off_by",
-            field=models.CharField(
-                blank=True,
-                choices=[("person", "person"), ("single_sign_on", "single sign on")],
-                help_text="who switched the user off; empty while active",
-                max_length=40,
-            ),
+            model_name='user',
+            name='off_by',
+            field=models.CharField(blank=True, choices=[('person', 'person'), ('single_sign_on', 'single sign on')], help_text='who switched the user off; empty while active', max_length=40),
         ),
         migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(condition=models.Q(("off_by__in", ["person", "single_sign_on", ""])), name="user_off_by"),
+            model_name='user',
+            constraint=models.CheckConstraint(condition=models.Q(('off_by__in', ['person', 'single_sign_on', ''])), name='user_off_by'),
         ),
         migrations.AddField(
-            model_name="auditentry",
-            name="user",
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),
+            model_name='auditentry',
+            name='user',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddIndex(
-            model_name="auditentry",
-            index=models.Index(fields=["kind", "-id"], name="audit_by_kind"),
+            model_name='auditentry',
+            index=models.Index(fields=['kind', '-id'], name='audit_by_kind'),
         ),
         migrations.AddIndex(
-            model_name="auditentry",
-            index=models.Index(fields=["user", "-id"], name="audit_by_user"),
+            model_name='auditentry',
+            index=models.Index(fields=['user', '-id'], name='audit_by_user'),
         ),
         migrations.AddIndex(
-            model_name="auditentry",
-            index=models.Index(fields=["keep_until"], name="audit_keep_until"),
+            model_name='auditentry',
+            index=models.Index(fields=['keep_until'], name='audit_keep_until'),
         ),
         migrations.AddConstraint(
-            model_name="auditentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "signed_in",
-                            "sign_in_failed",
-                            "code_failed",
-                            "locked_out",
-                            "sign_on_refused",
-                            "signed_out",
-                            "session_ended",
-                            "factor_added",
-                            "factor_removed",
-                            "recovery_codes_made",
-                            "password_changed",
-                            "password_reset",
-                            "user_made",
-                            "user_changed",
-                        ],
-                    )
-                ),
-                name="audit_kind",
-            ),
+            model_name='auditentry',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['signed_in', 'sign_in_failed', 'code_failed', 'locked_out', 'sign_on_refused', 'signed_out', 'session_ended', 'factor_added', 'factor_removed', 'recovery_codes_made', 'password_changed', 'password_reset', 'user_made', 'user_changed'])), name='audit_kind'),
         ),
         migrations.RunPython(put_up, take_down),
     ]
